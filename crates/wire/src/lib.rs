@@ -1,1 +1,24 @@
-//! To be written.
+//! The envelope of AWS: which service and operation a request names, who signed it, how its input is
+//! decoded and how its output or its error is written, in each of AWS's protocols.
+//!
+//! Bytes come in as a [`Request`] and leave as a [`Response`]. Nothing here knows an operation, a socket,
+//! a clock or a store: a service brings serde types, and the same types serve every protocol.
+
+mod absence;
+pub mod aws_json;
+mod decode;
+pub mod error;
+mod json_output;
+pub mod message;
+pub mod render;
+pub mod service;
+pub mod time;
+pub mod types;
+pub mod xml;
+
+pub use decode::DecodeError;
+pub use error::{ApiError, Fault};
+pub use message::{Request, Response};
+pub use render::{Envelope, Protocol};
+pub use service::Service;
+pub use types::{Blob, Timestamp};
