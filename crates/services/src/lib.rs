@@ -1,1 +1,35 @@
-//! To be written.
+//! The rules of each AWS service, and the shard that applies them.
+//!
+//! One folder a service, one file an operation. Nothing here opens a socket, reads a clock or spawns a task: time, entropy,
+//! caller and rows come in as arguments; rows, effects and the reply go out through the transaction (ARCHITECTURE.md).
+
+mod calls;
+pub mod context;
+mod dispatch;
+pub mod effect;
+pub mod entropy;
+pub mod failure;
+pub mod iam;
+pub mod keys;
+pub mod operation;
+pub mod row;
+pub mod rows;
+pub mod secrets;
+pub mod settings;
+pub mod shard;
+pub mod sqs;
+pub mod timer;
+pub mod tx;
+mod waiters;
+
+use operation::Operation;
+use stepwell_wire::Service;
+
+/// The operations of a service that is here; `None` for one that isn't.
+#[must_use]
+pub fn operations(service: Service) -> Option<&'static [Operation]> {
+    match service {
+        Service::Sqs => Some(sqs::OPERATIONS),
+        _ => None,
+    }
+}

@@ -1,0 +1,212 @@
+//! What must happen outside after a commit, and what comes back.
+//!
+//! An owed effect is a row in the commit that owes it; the copy that the server is handed is only a hint. It is performed at
+//! least once, and its result is taken in once: the completion that finds the row removes it, a later one finds none.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::keys::{Family, Key};
+use crate::operation::{AnyCommand, Reply};
+use crate::rows::RowsExt;
+use crate::tx::Tx;
+use minicbor::{Decode, Encode};
+
+/// The sequence number under which an effect is owed.
+pub type EffectId = u64;
+
+/// The closed list of what can be owed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Effect {
+    /// Run a function and bring its answer back.
+    #[n(0)]
+    Invoke(#[n(0)] InvokeFunction),
+    /// Make a function ready to run: its runtime, its SDKs, its code.
+    #[n(1)]
+    PrepareFunction(#[n(0)] PrepareFunction),
+    /// Send a notification to an HTTP endpoint.
+    #[n(2)]
+    Post(#[n(0)] PostNotification),
+    /// Take a turn at the end of the queue: a command's bounded work was not enough.
+    #[n(3)]
+    Continue(#[n(0)] Continuation),
+}
+
+/// A run of a function.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct InvokeFunction {
+    #[n(0)]
+    pub account: String,
+    #[n(1)]
+    pub region: String,
+    /// The name, without qualifier.
+    #[n(2)]
+    pub function: String,
+    /// A version or alias, or nothing for `$LATEST`.
+    #[n(3)]
+    pub qualifier: Option<String>,
+    /// JSON text.
+    #[n(4)]
+    pub payload: String,
+    /// The same for every try of one attempt: what the function sees as its request id.
+    #[n(5)]
+    pub request_id: String,
+    #[n(6)]
+    pub purpose: InvokePurpose,
+    /// Whether the last 4 KB of the log are wanted in the answer.
+    #[n(7)]
+    pub log_tail: bool,
+    /// Base64 of the client context, passed through.
+    #[n(8)]
+    pub client_context: Option<String>,
+}
+
+/// Whom a function's answer is for.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum InvokePurpose {
+    /// A caller who holds the line: nothing is owed, nothing comes back into the shard.
+    #[n(0)]
+    Caller,
+    /// An attempt of a Task state.
+    #[n(1)]
+    Task(#[n(0)] TaskAttempt),
+    /// An asynchronous invocation: its row knows how often it was tried.
+    #[n(2)]
+    Asynchronous(#[n(0)] u64),
+    /// A batch of an event source mapping, by its UUID.
+    #[n(3)]
+    EventSource(#[n(0)] String),
+}
+
+/// An attempt of a Task state, as task tokens and effects name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, Decode)]
+pub struct TaskAttempt {
+    /// The state machine's number.
+    #[n(0)]
+    pub machine: u64,
+    /// The execution's number.
+    #[n(1)]
+    pub execution: u64,
+    /// The frame within the execution.
+    #[n(2)]
+    pub frame: u32,
+    /// The attempt within the execution: grows over its whole life.
+    #[n(3)]
+    pub attempt: u32,
+}
+
+/// A function that has to be made ready.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct PrepareFunction {
+    #[n(0)]
+    pub account: String,
+    #[n(1)]
+    pub region: String,
+    #[n(2)]
+    pub function: String,
+    /// The revision that is to become ready; a later one makes this effect idle.
+    #[n(3)]
+    pub revision: String,
+}
+
+/// A notification for an HTTP endpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct PostNotification {
+    #[n(0)]
+    pub url: String,
+    #[n(1)]
+    pub headers: Vec<(String, String)>,
+    #[n(2)]
+    pub body: String,
+    /// The subscription whose delivery this is.
+    #[n(3)]
+    pub subscription_arn: String,
+    /// How many times it failed before.
+    #[n(4)]
+    pub failures: u32,
+}
+
+/// Work that goes on by cursor.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Continuation {
+    /// Go on with an execution whose budget ended.
+    #[n(0)]
+    Execution(#[n(0)] u64, #[n(1)] u64),
+    /// Remove messages of a queue.
+    #[n(1)]
+    PurgeQueue(#[n(0)] PurgeQueue),
+    /// Take the next step of a stack operation.
+    #[n(2)]
+    Stack(#[n(0)] u64),
+}
+
+/// How far a purge has come.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct PurgeQueue {
+    #[n(0)]
+    pub queue: u64,
+    /// Only messages that were sent before this sequence number.
+    #[n(1)]
+    pub before: u64,
+    /// The next `Ready` key to look at.
+    #[n(2)]
+    pub cursor: Vec<u8>,
+}
+
+/// What came of an effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EffectResult {
+    /// A function answered.
+    Invoked(FunctionAnswer),
+    /// A function is ready, or why it is not.
+    Prepared(Result<(), String>),
+    /// The endpoint's status, or why it could not be reached.
+    Posted(Result<u16, String>),
+    /// It is its turn.
+    Continued,
+}
+
+/// How a function's run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FunctionAnswer {
+    /// It ran. `error` is `Unhandled` or `Handled` if its payload is an error object.
+    Ran { payload: String, error: Option<String>, executed_version: String, log_tail: Option<String> },
+    /// It could not be run: AWS's code, HTTP status and message.
+    Refused { code: String, status: u16, message: String },
+}
+
+/// An effect in the hands of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owed {
+    pub id: EffectId,
+    pub effect: Effect,
+}
+
+/// The command that takes an effect's result in.
+#[derive(Debug)]
+pub struct Completion {
+    pub id: EffectId,
+    pub result: EffectResult,
+}
+
+impl AnyCommand for Completion {
+    fn name(&self) -> &'static str {
+        "Completion"
+    }
+
+    fn apply_any(&self, tx: &mut Tx, context: &mut Context) -> Result<Box<dyn Reply>, Failure> {
+        let key = key(self.id);
+        let Some(effect) = tx.row::<Effect>(&key)? else {
+            // Late or doubled: it was taken in already.
+            return Ok(Box::new(()));
+        };
+        tx.remove(&key);
+        crate::dispatch::completed(effect, &self.result, tx, context)?;
+        Ok(Box::new(()))
+    }
+}
+
+/// Where an owed effect stands.
+#[must_use]
+pub fn key(id: EffectId) -> Key {
+    Key::new(Family::Effect).number(id)
+}

@@ -1,0 +1,3 @@
+//! IAM: roles, policies, and the one place that decides whether a caller may.
+
+pub mod authorize;

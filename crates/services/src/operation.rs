@@ -1,0 +1,200 @@
+//! The one shape of an operation: a name as AWS spells it, an input, an output, and one function.
+//!
+//! A *command* changes something and passes through its shard; a *read* answers from a snapshot beside it; a *relay* reads
+//! what it needs and is answered by something outside (a function). Each service's `mod.rs` lists its operations in a table.
+
+use crate::context::Context;
+use crate::effect::InvokeFunction;
+use crate::failure::Failure;
+use crate::rows::Rows;
+use crate::tx::Tx;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use stepwell_wire::render::RenderError;
+use stepwell_wire::xml::Flattened;
+use stepwell_wire::{ApiError, Envelope, Response, Service, aws_json};
+
+/// An operation that changes something. The type is its input, named after the operation.
+pub trait Command: DeserializeOwned + Send + Sync + 'static {
+    /// As AWS spells it.
+    const NAME: &'static str;
+    type Output: Serialize + Send + 'static;
+
+    /// Decides: reads rows, writes rows, owes effects. Pure; may run again from the start with the same seed.
+    ///
+    /// # Errors
+    /// AWS's own for the caller's mistakes; [`Failure::Wait`] to be asked again.
+    fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<Self::Output, Failure>;
+}
+
+/// An operation that only looks.
+pub trait Read: DeserializeOwned + Send + Sync + 'static {
+    /// As AWS spells it.
+    const NAME: &'static str;
+    type Output: Serialize + Send + 'static;
+
+    /// Answers from a snapshot.
+    ///
+    /// # Errors
+    /// AWS's own for the caller's mistakes.
+    fn read(&self, rows: &dyn Rows, context: &mut Context) -> Result<Self::Output, Failure>;
+}
+
+/// An operation that is answered by a function's run.
+pub trait Relay: DeserializeOwned + Send + Sync + 'static {
+    /// As AWS spells it.
+    const NAME: &'static str;
+
+    /// Says what to invoke.
+    ///
+    /// # Errors
+    /// AWS's own for the caller's mistakes.
+    fn relay(&self, rows: &dyn Rows, context: &mut Context) -> Result<InvokeFunction, Failure>;
+}
+
+/// An answer that still has to be rendered in the caller's protocol.
+pub type Answer = Result<Box<dyn Reply>, ApiError>;
+
+/// An output of any operation.
+pub trait Reply: Send {
+    /// The bytes of this output, in the caller's protocol.
+    ///
+    /// # Errors
+    /// A defect of ours.
+    fn render(&self, envelope: &Envelope) -> Result<Response, RenderError>;
+}
+
+impl<T: Serialize + Send> Reply for T {
+    fn render(&self, envelope: &Envelope) -> Result<Response, RenderError> {
+        envelope.success(self)
+    }
+}
+
+/// A command of any operation, or one of our own that no route reaches.
+pub trait AnyCommand: Send + Sync {
+    /// For logs and for the quarantine.
+    fn name(&self) -> &'static str;
+
+    /// See [`Command::apply`].
+    ///
+    /// # Errors
+    /// See [`Command::apply`].
+    fn apply_any(&self, tx: &mut Tx, context: &mut Context) -> Result<Box<dyn Reply>, Failure>;
+}
+
+impl<C: Command> AnyCommand for C {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
+    fn apply_any(&self, tx: &mut Tx, context: &mut Context) -> Result<Box<dyn Reply>, Failure> {
+        Ok(Box::new(self.apply(tx, context)?))
+    }
+}
+
+/// A read of any operation.
+pub trait AnyRead: Send + Sync {
+    /// See [`Read::read`].
+    ///
+    /// # Errors
+    /// See [`Read::read`].
+    fn read_any(&self, rows: &dyn Rows, context: &mut Context) -> Result<Box<dyn Reply>, Failure>;
+}
+
+impl<R: Read> AnyRead for R {
+    fn read_any(&self, rows: &dyn Rows, context: &mut Context) -> Result<Box<dyn Reply>, Failure> {
+        Ok(Box::new(self.read(rows, context)?))
+    }
+}
+
+/// A relay of any operation.
+pub trait AnyRelay: Send + Sync {
+    /// See [`Relay::relay`].
+    ///
+    /// # Errors
+    /// See [`Relay::relay`].
+    fn relay_any(&self, rows: &dyn Rows, context: &mut Context) -> Result<InvokeFunction, Failure>;
+}
+
+impl<R: Relay> AnyRelay for R {
+    fn relay_any(&self, rows: &dyn Rows, context: &mut Context) -> Result<InvokeFunction, Failure> {
+        self.relay(rows, context)
+    }
+}
+
+/// A decoded request, ready for its way.
+pub enum Prepared {
+    Command(Box<dyn AnyCommand>),
+    Read(Box<dyn AnyRead>),
+    Relay(Box<dyn AnyRelay>),
+}
+
+/// The input of a request, still in its protocol.
+pub enum Payload<'a> {
+    /// The body of a JSON protocol.
+    Json(&'a [u8]),
+    /// The members of a REST request, put together from path, query and body.
+    Members(serde_json::Value),
+}
+
+impl Payload<'_> {
+    /// The typed input.
+    ///
+    /// # Errors
+    /// AWS's, for what doesn't fit.
+    pub fn decode<T: DeserializeOwned>(&self, service: Service) -> Result<T, ApiError> {
+        match self {
+            Self::Json(body) => aws_json::decode(service, body),
+            Self::Members(members) => aws_json::decode(service, members.to_string().as_bytes()),
+        }
+    }
+}
+
+/// A line in a service's table of operations.
+pub struct Operation {
+    pub name: &'static str,
+    pub prepare: fn(Service, &Payload) -> Result<Prepared, ApiError>,
+    /// The HTTP status of success, which REST operations choose.
+    pub status: u16,
+    /// The members that its XML has no wrapping element for (SQS).
+    pub flattened: &'static [Flattened],
+}
+
+impl Operation {
+    /// The same, answering with another status.
+    #[must_use]
+    pub const fn status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same, with members that its XML doesn't wrap.
+    #[must_use]
+    pub const fn flattened(self, flattened: &'static [Flattened]) -> Self {
+        Self { flattened, ..self }
+    }
+}
+
+/// The table's line for a command.
+#[must_use]
+pub const fn command<C: Command>() -> Operation {
+    let prepare = |service, payload: &Payload| Ok(Prepared::Command(Box::new(payload.decode::<C>(service)?)));
+    Operation { name: C::NAME, prepare, status: 200, flattened: &[] }
+}
+
+/// The table's line for a read.
+#[must_use]
+pub const fn read<R: Read>() -> Operation {
+    let prepare = |service, payload: &Payload| Ok(Prepared::Read(Box::new(payload.decode::<R>(service)?)));
+    Operation { name: R::NAME, prepare, status: 200, flattened: &[] }
+}
+
+/// The table's line for a relay.
+#[must_use]
+pub const fn relay<R: Relay>() -> Operation {
+    let prepare = |service, payload: &Payload| Ok(Prepared::Relay(Box::new(payload.decode::<R>(service)?)));
+    Operation { name: R::NAME, prepare, status: 200, flattened: &[] }
+}
+
+/// An output without members.
+#[derive(Debug, Default, Serialize)]
+pub struct Nothing {}

@@ -1,0 +1,79 @@
+//! The key material of this installation, made at its first start and kept in the store.
+//!
+//! Task tokens and receipt handles are authenticated with keys derived from it, one for each use.
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// What an authenticated text is for. Its number is part of what is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Purpose {
+    TaskToken = 1,
+    ReceiptHandle = 2,
+    PageToken = 3,
+}
+
+/// The master key.
+#[derive(Clone)]
+pub struct Secrets {
+    master: [u8; 32],
+}
+
+impl Secrets {
+    #[must_use]
+    pub fn new(master: [u8; 32]) -> Self {
+        Self { master }
+    }
+
+    /// A tag of 16 bytes over `message`, for this purpose only.
+    #[must_use]
+    pub fn tag(&self, purpose: Purpose, message: &[u8]) -> [u8; 16] {
+        // INVARIANT: HMAC takes a key of any length.
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.master).expect("HMAC takes any key");
+        mac.update(&[purpose as u8]);
+        mac.update(message);
+        let whole: [u8; 32] = mac.finalize().into_bytes().into();
+        std::array::from_fn(|index| whole[index])
+    }
+
+    /// `message` followed by its tag.
+    #[must_use]
+    pub fn seal(&self, purpose: Purpose, message: &[u8]) -> Vec<u8> {
+        [message, &self.tag(purpose, message)].concat()
+    }
+
+    /// The message of a sealed one, if the tag is ours. Takes the same time for every wrong tag.
+    #[must_use]
+    pub fn open<'a>(&self, purpose: Purpose, sealed: &'a [u8]) -> Option<&'a [u8]> {
+        let (message, tag) = sealed.split_last_chunk::<16>()?;
+        bool::from(self.tag(purpose, message).ct_eq(tag)).then_some(message)
+    }
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secrets(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_untouched_message_opens_and_only_for_its_purpose() {
+        let secrets = Secrets::new([7; 32]);
+        let sealed = secrets.seal(Purpose::TaskToken, b"message");
+        assert_eq!(secrets.open(Purpose::TaskToken, &sealed), Some(b"message".as_slice()));
+        assert_eq!(secrets.open(Purpose::ReceiptHandle, &sealed), None);
+        assert_eq!(Secrets::new([8; 32]).open(Purpose::TaskToken, &sealed), None);
+        for index in 0..sealed.len() {
+            let mut touched = sealed.clone();
+            touched[index] ^= 1;
+            assert_eq!(secrets.open(Purpose::TaskToken, &touched), None, "byte {index}");
+        }
+        assert_eq!(secrets.open(Purpose::TaskToken, b"short"), None);
+    }
+}

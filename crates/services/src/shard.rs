@@ -1,0 +1,488 @@
+//! The shard: applies commands in order to one open batch, keeps who waits, and fires what is due. Pure.
+//!
+//! The server drives it: it gives commands and the time, takes the sealed batch to the disk while the next one is filled,
+//! and releases answers and effects when the batch is durable. Nothing of a batch leaves before that, refusals included,
+//! since a refusal may reveal what isn't durable yet.
+
+use crate::context::{Context, Request};
+use crate::effect::{self, Effect, Owed};
+use crate::entropy::Seed;
+use crate::failure::{Failure, Wait};
+use crate::iam::authorize::{Action, authorize};
+use crate::keys::{Family, Key};
+use crate::operation::{Answer, AnyCommand, Reply};
+use crate::rows::{Rows, RowsExt};
+use crate::secrets::Secrets;
+use crate::settings::Settings;
+use crate::timer::{self, Timer};
+use crate::tx::{Hints, Open, Tx, Writes};
+use crate::waiters::{Waiter, Waiters};
+use crate::{dispatch, row};
+use minicbor::{Decode, Encode};
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use stepwell_store::{Batch, Direction, Slice, Store};
+use stepwell_wire::ApiError;
+
+/// A batch that reaches this size is sealed before the next command.
+const BATCH_BYTES: usize = 1 << 20;
+/// A batch that has this many answers is sealed before the next command.
+const BATCH_ANSWERS: usize = 4096;
+/// Due timers that are fired in one go before commands get their turn again.
+const TIMERS_PER_TURN: usize = 128;
+/// A command that nobody waits for and that fails this often is put aside.
+const TRIES: u32 = 3;
+
+/// Who gets an answer. The server implements it over its connections.
+pub trait ReplyTo: Send {
+    /// Nobody listens any more: the command is dropped before it takes anything.
+    fn is_gone(&self) -> bool;
+    /// Gives the answer, once, after its batch is durable.
+    fn answer(self: Box<Self>, answer: Answer);
+}
+
+/// A command on its way into the shard.
+pub struct Submission {
+    pub command: Box<dyn AnyCommand>,
+    /// What the caller does in IAM's words; nothing for our own commands.
+    pub action: Option<Action>,
+    pub request: Request,
+    pub seed: Seed,
+    pub reply: Option<Box<dyn ReplyTo>>,
+}
+
+/// The two times: what is stored follows `stored_ms`, what touches the outside follows `wall_ms` (ms since 1970).
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    pub stored_ms: u64,
+    pub wall_ms: u64,
+}
+
+/// A batch on its way to the disk.
+pub struct Sealed {
+    pub batch: Batch,
+    pub replies: Vec<(Box<dyn ReplyTo>, Answer)>,
+    pub owed: Vec<Owed>,
+    pub performed: Vec<Effect>,
+}
+
+/// What the shard stores of itself, once a batch.
+#[derive(Debug, Default, Clone, Encode, Decode)]
+struct Meta {
+    #[n(0)]
+    last_time_ms: u64,
+    #[n(1)]
+    next_sequence: u64,
+}
+
+/// Where a command of our own came from, for when it fails for good.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Origin {
+    Timer(Vec<u8>),
+    Effect(u64),
+    FollowUp(&'static str),
+}
+
+pub struct Shard {
+    store: Store,
+    settings: Arc<Settings>,
+    secrets: Arc<Secrets>,
+    meta: Meta,
+    open: Open,
+    replies: Vec<(Box<dyn ReplyTo>, Answer)>,
+    in_flight: Option<Arc<Writes>>,
+    hints: Hints,
+    waiters: Waiters,
+    /// Commands of our own that take their turn next.
+    follow_ups: VecDeque<Box<dyn AnyCommand>>,
+    /// Nothing is due before; `None`: nothing at all. A bound, not a promise that something is.
+    next_due_ms: Option<u64>,
+    failures: HashMap<Origin, u32>,
+    /// Draws a seed for commands of our own.
+    draw: Box<dyn FnMut() -> Seed + Send>,
+}
+
+impl Shard {
+    /// Opens the shard: reads its own row, what is owed, and the nearest timer; nothing else.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] if the store can't be read.
+    pub fn open(
+        store: Store,
+        settings: Arc<Settings>,
+        secrets: Arc<Secrets>,
+        draw: Box<dyn FnMut() -> Seed + Send>,
+    ) -> Result<(Self, Vec<Owed>), Failure> {
+        let snapshot = store.snapshot();
+        let meta: Meta = snapshot.row(&Key::new(Family::Meta))?.unwrap_or_default();
+        let owed = owed(&snapshot)?;
+        let open = Open::after(meta.next_sequence);
+        let shard = Self {
+            store,
+            settings,
+            secrets,
+            meta,
+            open,
+            replies: Vec::new(),
+            in_flight: None,
+            hints: Hints::default(),
+            waiters: Waiters::default(),
+            follow_ups: dispatch::resumed(&snapshot)?.into(),
+            next_due_ms: Some(0),
+            failures: HashMap::new(),
+            draw,
+        };
+        Ok((shard, owed))
+    }
+
+    /// The key material of the installation, made here if there is none.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] if the store can't be read or written.
+    pub fn secrets(store: &Store, seed: Seed) -> Result<Secrets, Failure> {
+        let key = Key::new(Family::Secret).text("master");
+        if let Some(bytes) = store.get(key.as_bytes())? {
+            let master: minicbor::bytes::ByteArray<32> = row::decode(&bytes)?;
+            return Ok(Secrets::new(master.into()));
+        }
+        let mut batch = Batch::default();
+        batch.put(key.into_bytes(), row::encode(&minicbor::bytes::ByteArray::from(seed)));
+        store.commit(&batch)?;
+        Ok(Secrets::new(seed))
+    }
+
+    /// Whether the open batch takes no more commands before it is sealed.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.open.bytes >= BATCH_BYTES || self.replies.len() >= BATCH_ANSWERS
+    }
+
+    /// Whether there is something to do now without being asked.
+    #[must_use]
+    pub fn has_turns(&self) -> bool {
+        !self.follow_ups.is_empty() || self.waiters.has_woken()
+    }
+
+    /// When to look again although nobody asks: stored and wall time.
+    #[must_use]
+    pub fn next_look(&self) -> (Option<u64>, Option<u64>) {
+        let (look_again, patience) = self.waiters.next_look();
+        let stored = [self.next_due_ms, look_again].into_iter().flatten().min();
+        (stored, patience)
+    }
+
+    /// Applies one command.
+    pub fn apply(&mut self, submission: Submission, clock: Clock) {
+        let Submission { command, action, request, seed, reply } = submission;
+        let waiter =
+            Waiter { command: command.into(), action, request, seed, reply, arrived_ms: clock.wall_ms };
+        self.attempt(waiter, clock, false);
+    }
+
+    /// Takes the shard's own turns: what is due, what was woken, what follows; a bounded number of each.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] if the store can't be read.
+    pub fn take_turns(&mut self, clock: Clock) -> Result<(), Failure> {
+        self.fire_due(clock)?;
+        for _ in 0..self.follow_ups.len() {
+            if self.is_full() {
+                return Ok(());
+            }
+            let Some(command) = self.follow_ups.pop_front() else { break };
+            let origin = Origin::FollowUp(command.name());
+            self.run_own(origin, command, clock);
+        }
+        for (waiter, last_chance) in self.waiters.take_ready(clock.stored_ms, clock.wall_ms) {
+            self.attempt(waiter, clock, last_chance);
+        }
+        Ok(())
+    }
+
+    /// Takes an effect's result in.
+    pub fn complete(&mut self, completion: effect::Completion, clock: Clock) {
+        let origin = Origin::Effect(completion.id);
+        self.run_own(origin, Box::new(completion), clock);
+    }
+
+    /// Takes in the result of an effect that was performed without being owed.
+    pub fn complete_performed(&mut self, effect: Effect, result: effect::EffectResult, clock: Clock) {
+        let command = PerformedEffect { effect, result };
+        self.run_own(Origin::FollowUp(command.name()), Box::new(command), clock);
+    }
+
+    /// Closes the open batch, if there is something in it. The caller commits it and then calls [`Shard::settled`].
+    pub fn seal(&mut self) -> Option<Sealed> {
+        debug_assert!(self.in_flight.is_none(), "one batch at a time is on its way to the disk");
+        if self.open.writes.is_empty() && self.replies.is_empty() && self.open.performed.is_empty() {
+            return None;
+        }
+        if !self.open.writes.is_empty() {
+            self.meta.next_sequence = self.open.next_sequence;
+            self.open.writes.insert(Key::new(Family::Meta).into_bytes(), Some(row::encode(&self.meta)));
+        }
+        let next = Open::after(self.open.next_sequence);
+        let open = std::mem::replace(&mut self.open, next);
+        self.in_flight = Some(Arc::new(open.writes.clone()));
+        Some(Sealed {
+            batch: Batch::from(open.writes),
+            replies: std::mem::take(&mut self.replies),
+            owed: open.owed,
+            performed: open.performed,
+        })
+    }
+
+    /// The sealed batch is durable.
+    pub fn settled(&mut self) {
+        self.in_flight = None;
+    }
+
+    /// Time never goes backwards, neither with the host's clock nor after a restart.
+    fn now(&mut self, clock: Clock) -> u64 {
+        self.meta.last_time_ms = self.meta.last_time_ms.max(clock.stored_ms);
+        self.meta.last_time_ms
+    }
+
+    fn attempt(&mut self, waiter: Waiter, clock: Clock, last_chance: bool) {
+        if waiter.reply.as_ref().is_some_and(|reply| reply.is_gone()) {
+            return;
+        }
+        let mut context =
+            Context::new(self.now(clock), waiter.request.clone(), waiter.seed, &self.settings, &self.secrets);
+        context.last_chance = last_chance;
+        let mut tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
+        let savepoint = tx.savepoint();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(action) = &waiter.action {
+                authorize(&context.request.caller, action)?;
+            }
+            waiter.command.apply_any(&mut tx, &mut context)
+        }));
+        let answer = match outcome {
+            Ok(Ok(output)) => Ok(output),
+            Ok(Err(failure)) => {
+                tx.roll_back(savepoint);
+                match failure {
+                    Failure::Refused(error) => Err(*error),
+                    Failure::Wait(wait) => return self.wait(waiter, wait),
+                    Failure::NotLoaded(_) => Err(broken(waiter.command.name(), "rows that aren't loaded")),
+                    Failure::Broken(reason) => Err(broken(waiter.command.name(), &reason)),
+                }
+            }
+            Err(panic) => {
+                tx.roll_back(savepoint);
+                Err(broken(waiter.command.name(), &panic_text(&*panic)))
+            }
+        };
+        tx.release();
+        self.gather();
+        if let Some(reply) = waiter.reply {
+            self.replies.push((reply, answer));
+        }
+    }
+
+    fn wait(&mut self, waiter: Waiter, wait: Wait) {
+        self.waiters.add(waiter, wait);
+    }
+
+    /// Takes over what the last command asked for inside the shard.
+    fn gather(&mut self) {
+        for on in self.open.wakes.drain(..) {
+            self.waiters.wake(on);
+        }
+        self.follow_ups.extend(self.open.follow_ups.drain(..));
+        if let Some(armed) = self.open.armed_ms.take() {
+            self.next_due_ms = Some(self.next_due_ms.map_or(armed, |due| due.min(armed)));
+        }
+    }
+
+    fn fire_due(&mut self, clock: Clock) -> Result<(), Failure> {
+        let now = self.now(clock);
+        if self.next_due_ms.is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        // Nothing stands before the time that was last looked at: timers are armed for now or later.
+        let start = Key::new(Family::Timer).number(self.next_due_ms.unwrap_or(0));
+        let tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
+        let end = Key::new(Family::Timer).end();
+        let nearest = tx.scan(start.as_bytes(), &end, Direction::Forward, TIMERS_PER_TURN)?;
+        self.next_due_ms = None;
+        for (key, _) in nearest {
+            let (due_ms, timer) = timer::read(&key)?;
+            if due_ms > now || self.is_full() {
+                self.next_due_ms = Some(self.next_due_ms.map_or(due_ms, |next| next.min(due_ms)));
+                break;
+            }
+            self.run_own(Origin::Timer(key.to_vec()), Box::new(Fire { key: key.clone(), timer }), clock);
+            // There may be more than one turn's worth: look again from here.
+            self.next_due_ms = Some(self.next_due_ms.map_or(due_ms, |next| next.min(due_ms)));
+        }
+        Ok(())
+    }
+
+    /// Runs a command of our own; one that keeps failing is put aside instead of being tried for ever.
+    fn run_own(&mut self, origin: Origin, command: Box<dyn AnyCommand>, clock: Clock) {
+        let request = Request::own();
+        let seed = (self.draw)();
+        let waiter = Waiter {
+            command: command.into(),
+            action: None,
+            request,
+            seed,
+            reply: None,
+            arrived_ms: clock.wall_ms,
+        };
+        let Err(reason) = self.attempt_own(&waiter, clock) else {
+            self.failures.remove(&origin);
+            return;
+        };
+        let failures = self.failures.entry(origin.clone()).or_default();
+        *failures += 1;
+        tracing::error!(command = waiter.command.name(), tries = *failures, "{reason}");
+        if *failures >= TRIES {
+            self.failures.remove(&origin);
+            self.quarantine(&origin, waiter.command.name(), &reason, clock);
+        } else if let Origin::Effect(_) | Origin::FollowUp(_) = origin {
+            self.follow_ups.push_back(Box::new(Again(waiter.command)));
+        }
+    }
+
+    fn attempt_own(&mut self, waiter: &Waiter, clock: Clock) -> Result<(), String> {
+        let mut context =
+            Context::new(self.now(clock), waiter.request.clone(), waiter.seed, &self.settings, &self.secrets);
+        let mut tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
+        let savepoint = tx.savepoint();
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| waiter.command.apply_any(&mut tx, &mut context).map(drop)));
+        let result = match outcome {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(Failure::Wait(wait))) => {
+                tx.roll_back(savepoint);
+                self.waiters.add(waiter.clone_own(), wait);
+                return Ok(());
+            }
+            Ok(Err(Failure::Refused(error))) => Err(error.to_string()),
+            Ok(Err(Failure::NotLoaded(_))) => Err("rows that aren't loaded".to_owned()),
+            Ok(Err(Failure::Broken(reason))) => Err(reason),
+            Err(panic) => Err(panic_text(&*panic)),
+        };
+        if result.is_err() {
+            tx.roll_back(savepoint);
+        }
+        tx.release();
+        self.gather();
+        result
+    }
+
+    /// Keeps what can't be done where an operator finds it, and takes it out of the way.
+    fn quarantine(&mut self, origin: &Origin, name: &str, reason: &str, clock: Clock) {
+        let now = self.now(clock);
+        let mut tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
+        let trigger = match origin {
+            Origin::Timer(key) => Some(key.clone()),
+            Origin::Effect(id) => Some(effect::key(*id).into_bytes()),
+            Origin::FollowUp(_) => None,
+        };
+        let number = tx.next_sequence();
+        let row = Quarantined {
+            at_ms: now,
+            name: name.to_owned(),
+            reason: reason.to_owned(),
+            trigger: trigger.clone(),
+        };
+        tx.put(&Key::new(Family::Quarantine).number(number), &row);
+        if let Some(key) = trigger {
+            tx.remove_bytes(&key);
+        }
+        tx.release();
+        tracing::error!(command = name, "put aside after {TRIES} failures");
+    }
+}
+
+/// A command of ours that failed for good.
+#[derive(Debug, Encode, Decode)]
+pub struct Quarantined {
+    #[n(0)]
+    pub at_ms: u64,
+    #[n(1)]
+    pub name: String,
+    #[n(2)]
+    pub reason: String,
+    /// The key of the timer or effect that asked for it.
+    #[n(3)]
+    pub trigger: Option<Vec<u8>>,
+}
+
+/// Fires a timer: its row goes, and its service does what is due.
+struct Fire {
+    key: Slice,
+    timer: Timer,
+}
+
+impl AnyCommand for Fire {
+    fn name(&self) -> &'static str {
+        "Fire"
+    }
+
+    fn apply_any(&self, tx: &mut Tx, context: &mut Context) -> Result<Box<dyn Reply>, Failure> {
+        if tx.bytes(&self.key)?.is_some() {
+            tx.remove_bytes(&self.key);
+            dispatch::due(&self.timer, tx, context)?;
+        }
+        Ok(Box::new(()))
+    }
+}
+
+/// The result of an effect that was performed without being owed.
+struct PerformedEffect {
+    effect: Effect,
+    result: effect::EffectResult,
+}
+
+impl AnyCommand for PerformedEffect {
+    fn name(&self) -> &'static str {
+        "PerformedEffect"
+    }
+
+    fn apply_any(&self, tx: &mut Tx, context: &mut Context) -> Result<Box<dyn Reply>, Failure> {
+        dispatch::completed(self.effect.clone(), &self.result, tx, context)?;
+        Ok(Box::new(()))
+    }
+}
+
+/// A command that gets another try.
+struct Again(Arc<dyn AnyCommand>);
+
+impl AnyCommand for Again {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn apply_any(&self, tx: &mut Tx, context: &mut Context) -> Result<Box<dyn Reply>, Failure> {
+        self.0.apply_any(tx, context)
+    }
+}
+
+/// All that is owed, in order.
+fn owed(rows: &dyn Rows) -> Result<Vec<Owed>, Failure> {
+    let all = Key::new(Family::Effect);
+    rows.rows::<Effect>(&all, usize::MAX)?
+        .into_iter()
+        .map(|(key, effect)| {
+            let id = crate::keys::KeyReader::new(&key, Family::Effect)?.number()?;
+            Ok(Owed { id, effect })
+        })
+        .collect()
+}
+
+fn broken(command: &str, reason: &str) -> ApiError {
+    tracing::error!(command, "{reason}");
+    ApiError::internal_failure()
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("a broken invariant: {}", text.as_deref().unwrap_or("no text"))
+}

@@ -1,0 +1,187 @@
+//! The nouns of SQS as they are stored.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::keys::Scope;
+use crate::rows::{Rows, RowsExt};
+use crate::sqs::{errors, keys};
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use stepwell_wire::Blob;
+
+/// A queue.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Queue {
+    /// The number that its messages' keys begin with.
+    #[n(0)]
+    pub id: u64,
+    #[n(1)]
+    pub account: String,
+    #[n(2)]
+    pub region: String,
+    #[n(3)]
+    pub name: String,
+    #[n(4)]
+    pub created_ms: u64,
+    #[n(5)]
+    pub modified_ms: u64,
+    /// What was set, by AWS's names and as the caller wrote it; what was not set has AWS's default.
+    #[n(6)]
+    pub attributes: BTreeMap<String, String>,
+    #[n(7)]
+    pub tags: BTreeMap<String, String>,
+    /// When the last purge began, 0 for never.
+    #[n(8)]
+    pub purged_ms: u64,
+}
+
+/// Where messages go that were received too often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redrive {
+    pub dead_letter_queue_arn: String,
+    pub max_receive_count: u32,
+}
+
+impl Queue {
+    /// The queue that a URL names: by the account and the name at its end, whatever its host.
+    pub fn by_url(url: &str, rows: &(impl Rows + ?Sized), context: &Context) -> Result<Self, Failure> {
+        let path =
+            url.split_once("://").map_or(url, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+        let mut parts = path.trim_matches('/').rsplit('/');
+        let name = parts.next().unwrap_or_default();
+        let account = parts.next().filter(|account| !account.is_empty()).unwrap_or(context.account());
+        Self::by_name(&Scope::new(account, context.region()), name, rows)
+    }
+
+    /// The queue of this name.
+    pub fn by_name(scope: &Scope, name: &str, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
+        rows.row(&keys::queue(scope, name))?.ok_or_else(|| errors::queue_does_not_exist().into())
+    }
+
+    /// The queue of this ARN, `arn:aws:sqs:region:account:name`.
+    pub fn by_arn(arn: &str, rows: &(impl Rows + ?Sized)) -> Result<Option<Self>, Failure> {
+        let parts: Vec<_> = arn.split(':').collect();
+        let ["arn", _, "sqs", region, account, name] = parts[..] else { return Ok(None) };
+        rows.row(&keys::queue(&Scope::new(account, region), name))
+    }
+
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:sqs:{}:{}:{}", self.region, self.account, self.name)
+    }
+
+    #[must_use]
+    pub fn url(&self, base_url: &str) -> String {
+        format!("{base_url}/{}/{}", self.account, self.name)
+    }
+
+    /// Seconds a received message is hidden.
+    #[must_use]
+    pub fn visibility_timeout_s(&self) -> u64 {
+        self.number("VisibilityTimeout", 30)
+    }
+
+    /// Seconds before a sent message can be received.
+    #[must_use]
+    pub fn delay_s(&self) -> u64 {
+        self.number("DelaySeconds", 0)
+    }
+
+    /// Seconds a receive waits for a message.
+    #[must_use]
+    pub fn receive_wait_s(&self) -> u64 {
+        self.number("ReceiveMessageWaitTimeSeconds", 0)
+    }
+
+    /// Seconds a message is kept.
+    #[must_use]
+    pub fn retention_s(&self) -> u64 {
+        self.number("MessageRetentionPeriod", 345_600)
+    }
+
+    /// Bytes of a message at most, attributes included.
+    #[must_use]
+    pub fn maximum_message_size(&self) -> usize {
+        usize::try_from(self.number("MaximumMessageSize", 1_048_576)).unwrap_or(usize::MAX)
+    }
+
+    /// The redrive policy, if one is set.
+    #[must_use]
+    pub fn redrive(&self) -> Option<Redrive> {
+        let policy: serde_json::Value = serde_json::from_str(self.attributes.get("RedrivePolicy")?).ok()?;
+        let count = policy.get("maxReceiveCount")?;
+        let count = count.as_u64().or_else(|| count.as_str()?.parse().ok())?;
+        Some(Redrive {
+            dead_letter_queue_arn: policy.get("deadLetterTargetArn")?.as_str()?.to_owned(),
+            max_receive_count: u32::try_from(count).ok()?,
+        })
+    }
+
+    fn number(&self, attribute: &str, default: u64) -> u64 {
+        self.attributes.get(attribute).and_then(|value| value.parse().ok()).unwrap_or(default)
+    }
+}
+
+/// What was sent. It never changes, even when the message moves to a dead-letter queue.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Message {
+    /// A UUID.
+    #[n(0)]
+    pub id: String,
+    #[n(1)]
+    pub body: String,
+    #[n(2)]
+    pub attributes: BTreeMap<String, MessageAttribute>,
+    /// `AWSTraceHeader`, `MessageGroupId`.
+    #[n(3)]
+    pub system_attributes: BTreeMap<String, String>,
+    /// The user id of who sent it.
+    #[n(4)]
+    pub sender_id: String,
+    #[n(5)]
+    pub sent_ms: u64,
+    /// The ARN of the queue that it was moved from.
+    #[n(6)]
+    pub dead_letter_source: Option<String>,
+}
+
+/// A typed attribute of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MessageAttribute {
+    #[n(0)]
+    pub data_type: String,
+    #[n(1)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub string_value: Option<String>,
+    #[cbor(n(2), with = "minicbor::bytes")]
+    #[serde(default, with = "optional_blob", skip_serializing_if = "Option::is_none")]
+    pub binary_value: Option<Vec<u8>>,
+}
+
+/// The state of a message in its queue; from when it can be received is in the key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Ready {
+    #[n(0)]
+    pub receive_count: u32,
+    /// 0 before the first receive.
+    #[n(1)]
+    pub first_received_ms: u64,
+    /// When it was last received.
+    #[n(2)]
+    pub received_ms: u64,
+}
+
+mod optional_blob {
+    use super::Blob;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        bytes.clone().map(Blob).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+        Ok(Option::<Blob>::deserialize(deserializer)?.map(|blob| blob.0))
+    }
+}

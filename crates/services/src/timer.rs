@@ -1,0 +1,40 @@
+//! What becomes due: rows ordered by due time, of which the shard looks at the nearest only.
+
+use crate::failure::Failure;
+use crate::keys::{Family, Key, KeyReader};
+use crate::row;
+use minicbor::{Decode, Encode};
+use stepwell_store::Slice;
+
+/// The closed list of what can be due. The timer is in the key, so arming it twice for one time is arming it once.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Timer {
+    /// The nearest wait, timeout, heartbeat or retry of an execution: state machine, execution.
+    #[n(0)]
+    Execution(#[n(0)] u64, #[n(1)] u64),
+    /// The next try of an asynchronous invocation.
+    #[n(1)]
+    Invocation(#[n(0)] u64),
+    /// The next try of a delivery to a subscriber.
+    #[n(2)]
+    Delivery(#[n(0)] u64),
+    /// A step of a stack operation that waits for something to become ready.
+    #[n(3)]
+    Stack(#[n(0)] u64),
+}
+
+/// Where a timer stands.
+#[must_use]
+pub fn key(due_ms: u64, timer: &Timer) -> Key {
+    row::encode(timer).iter().fold(Key::new(Family::Timer).number(due_ms), |key, byte| key.byte(*byte))
+}
+
+/// The due time and the timer of a key.
+///
+/// # Errors
+/// [`Failure::Broken`] if it is none.
+pub fn read(key: &Slice) -> Result<(u64, Timer), Failure> {
+    let due_ms = KeyReader::new(key, Family::Timer)?.number()?;
+    let timer = key.get(11..).ok_or_else(|| Failure::broken("a timer's key that ends too early"))?;
+    Ok((due_ms, row::decode(timer)?))
+}

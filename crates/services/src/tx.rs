@@ -1,0 +1,354 @@
+//! The transaction that rules write to: an overlay over what is being committed and over the store.
+//!
+//! Many commands share one batch; each has a savepoint, so that an error or a panic undoes its own writes and nothing else.
+//! What a rule asks for beside rows (effects, wake-ups, follow-ups) is undone with them.
+
+use crate::effect::{self, Effect, EffectId, Owed};
+use crate::failure::{Failure, WaitOn};
+use crate::keys::Key;
+use crate::operation::AnyCommand;
+use crate::row;
+use crate::rows::Rows;
+use crate::timer::{self, Timer};
+use minicbor::Encode;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+use std::iter::Peekable;
+use std::ops::Bound;
+use stepwell_store::{Direction, Pair, Slice, Store};
+
+/// Writes by key; `None` removes.
+pub type Writes = BTreeMap<Vec<u8>, Option<Slice>>;
+
+/// What the shard remembers and could forget at any time: losing it costs a scan, never a row.
+#[derive(Debug, Default)]
+pub struct Hints {
+    /// For each queue, a key below which it has no `Ready` row: nothing ever scans over what was already taken.
+    pub queue_heads: HashMap<u64, Vec<u8>>,
+}
+
+/// The batch that is being filled.
+#[derive(Default)]
+pub struct Open {
+    pub writes: Writes,
+    pub owed: Vec<Owed>,
+    pub performed: Vec<Effect>,
+    pub wakes: Vec<WaitOn>,
+    pub follow_ups: Vec<Box<dyn AnyCommand>>,
+    /// The earliest timer that was armed since the shard last looked.
+    pub armed_ms: Option<u64>,
+    /// The last number that was given.
+    pub next_sequence: u64,
+    /// About how many bytes of keys and values are written.
+    pub bytes: usize,
+    undo: Vec<Undo>,
+}
+
+impl Open {
+    /// An empty batch whose first number comes after `last_sequence`.
+    #[must_use]
+    pub fn after(last_sequence: u64) -> Self {
+        Self { next_sequence: last_sequence, ..Self::default() }
+    }
+}
+
+enum Undo {
+    Write(Vec<u8>, Option<Option<Slice>>),
+    Head(u64, Option<Vec<u8>>),
+}
+
+/// Where a command began.
+#[derive(Debug, Clone, Copy)]
+pub struct Savepoint {
+    undo: usize,
+    owed: usize,
+    performed: usize,
+    wakes: usize,
+    follow_ups: usize,
+}
+
+/// What a command reads from and writes to.
+pub struct Tx<'a> {
+    store: &'a Store,
+    /// The batch that is being synced: applied already, not yet sure.
+    in_flight: Option<&'a Writes>,
+    open: &'a mut Open,
+    hints: &'a mut Hints,
+}
+
+impl<'a> Tx<'a> {
+    pub fn new(
+        store: &'a Store,
+        in_flight: Option<&'a Writes>,
+        open: &'a mut Open,
+        hints: &'a mut Hints,
+    ) -> Self {
+        Self { store, in_flight, open, hints }
+    }
+
+    /// Writes a row.
+    pub fn put<T: Encode<()>>(&mut self, key: &Key, value: &T) {
+        self.put_bytes(key, row::encode(value));
+    }
+
+    /// Writes a value that is no row of its own, such as an index entry.
+    pub fn put_bytes(&mut self, key: &Key, value: Slice) {
+        self.open.bytes += key.as_bytes().len() + value.len();
+        self.write(key.as_bytes().to_vec(), Some(value));
+    }
+
+    /// Removes a row, which may be missing.
+    pub fn remove(&mut self, key: &Key) {
+        self.remove_bytes(key.as_bytes());
+    }
+
+    /// Removes the row at these very bytes, as a scan gave them.
+    pub fn remove_bytes(&mut self, key: &[u8]) {
+        self.open.bytes += key.len();
+        self.write(key.to_vec(), None);
+    }
+
+    /// A number greater than all that were given before, in this run or an earlier one.
+    pub fn next_sequence(&mut self) -> u64 {
+        // Not undone with its command: a number may be left out, but is never given twice.
+        self.open.next_sequence += 1;
+        self.open.next_sequence
+    }
+
+    /// Owes an effect: recorded in this commit, performed after it, at least once.
+    pub fn owe(&mut self, effect: Effect) -> EffectId {
+        let id = self.next_sequence();
+        self.put(&effect::key(id), &effect);
+        self.open.owed.push(Owed { id, effect });
+        id
+    }
+
+    /// Takes an owed effect back, if it was not performed yet; otherwise its result will find nothing.
+    pub fn forgive(&mut self, id: EffectId) {
+        self.remove(&effect::key(id));
+    }
+
+    /// Has an effect performed after the commit without owing it: a crash forgets it, and what it was for must stand it
+    /// (an event source's batch goes back through the queue's visibility timeout).
+    pub fn perform(&mut self, effect: Effect) {
+        self.open.performed.push(effect);
+    }
+
+    /// Applies a command after this one, in its own turn. A crash forgets it: what must not be forgotten is owed instead.
+    pub fn then(&mut self, command: impl AnyCommand + 'static) {
+        self.open.follow_ups.push(Box::new(command));
+    }
+
+    /// Arms a timer.
+    pub fn arm(&mut self, due_ms: u64, timer: &Timer) {
+        self.put_bytes(&timer::key(due_ms, timer), Slice::from(&[][..]));
+        self.open.armed_ms = Some(self.open.armed_ms.map_or(due_ms, |armed| armed.min(due_ms)));
+    }
+
+    /// Disarms a timer.
+    pub fn disarm(&mut self, due_ms: u64, timer: &Timer) {
+        self.remove(&timer::key(due_ms, timer));
+    }
+
+    /// Has one waiter of `on` looked at after this command, if there is one.
+    pub fn wake(&mut self, on: WaitOn) {
+        self.open.wakes.push(on);
+    }
+
+    /// The key below which a queue has no `Ready` row, if it is known.
+    #[must_use]
+    pub fn queue_head(&self, queue: u64) -> Option<&[u8]> {
+        self.hints.queue_heads.get(&queue).map(Vec::as_slice)
+    }
+
+    /// Remembers that a queue has no `Ready` row below `head`.
+    pub fn move_queue_head(&mut self, queue: u64, head: Vec<u8>) {
+        let before = self.hints.queue_heads.insert(queue, head);
+        self.open.undo.push(Undo::Head(queue, before));
+    }
+
+    /// Marks where a command begins.
+    #[must_use]
+    pub fn savepoint(&self) -> Savepoint {
+        Savepoint {
+            undo: self.open.undo.len(),
+            owed: self.open.owed.len(),
+            performed: self.open.performed.len(),
+            wakes: self.open.wakes.len(),
+            follow_ups: self.open.follow_ups.len(),
+        }
+    }
+
+    /// Undoes all that was asked for since `savepoint`.
+    pub fn roll_back(&mut self, savepoint: Savepoint) {
+        for undo in self.open.undo.drain(savepoint.undo..).rev() {
+            match undo {
+                Undo::Write(key, Some(before)) => drop(self.open.writes.insert(key, before)),
+                Undo::Write(key, None) => drop(self.open.writes.remove(&key)),
+                Undo::Head(queue, Some(before)) => drop(self.hints.queue_heads.insert(queue, before)),
+                Undo::Head(queue, None) => drop(self.hints.queue_heads.remove(&queue)),
+            }
+        }
+        self.open.owed.truncate(savepoint.owed);
+        self.open.performed.truncate(savepoint.performed);
+        self.open.wakes.truncate(savepoint.wakes);
+        self.open.follow_ups.truncate(savepoint.follow_ups);
+    }
+
+    /// Keeps all that was asked for: it can't be undone alone any more.
+    pub fn release(&mut self) {
+        self.open.undo.clear();
+    }
+
+    fn write(&mut self, key: Vec<u8>, value: Option<Slice>) {
+        let before = self.open.writes.insert(key.clone(), value);
+        self.open.undo.push(Undo::Write(key, before));
+    }
+}
+
+impl Rows for Tx<'_> {
+    fn bytes(&self, key: &[u8]) -> Result<Option<Slice>, Failure> {
+        if let Some(written) = self.open.writes.get(key) {
+            return Ok(written.clone());
+        }
+        if let Some(written) = self.in_flight.and_then(|writes| writes.get(key)) {
+            return Ok(written.clone());
+        }
+        Ok(self.store.get(key)?)
+    }
+
+    fn scan(
+        &self,
+        start: &[u8],
+        end: &[u8],
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Pair>, Failure> {
+        let mut layers = vec![overlay(&self.open.writes, start, end, direction)];
+        layers.extend(self.in_flight.map(|writes| overlay(writes, start, end, direction)));
+        let base = self.store.scan(start, end, direction);
+        layers.push(
+            (Box::new(base.map(|pair| pair.map(|(key, value)| (key, Some(value))))) as Layer).peekable(),
+        );
+        merge(layers, direction, limit)
+    }
+}
+
+type LayerItem = Result<(Slice, Option<Slice>), stepwell_store::StoreError>;
+type Layer<'a> = Box<dyn Iterator<Item = LayerItem> + 'a>;
+
+fn overlay<'a>(writes: &'a Writes, start: &[u8], end: &[u8], direction: Direction) -> Peekable<Layer<'a>> {
+    let end = end.max(start);
+    let range = writes.range::<[u8], _>((Bound::Included(start), Bound::Excluded(end)));
+    let pairs = range.map(|(key, value)| Ok((Slice::from(key.as_slice()), value.clone())));
+    let layer: Layer = match direction {
+        Direction::Forward => Box::new(pairs),
+        Direction::Backward => Box::new(pairs.rev()),
+    };
+    layer.peekable()
+}
+
+/// Merges layers, the uppermost first: of one key the uppermost layer's value counts, and `None` hides it.
+fn merge(mut layers: Vec<Peekable<Layer>>, direction: Direction, limit: usize) -> Result<Vec<Pair>, Failure> {
+    let mut pairs = Vec::new();
+    while pairs.len() < limit {
+        let mut nearest: Option<Slice> = None;
+        for layer in &mut layers {
+            match layer.peek() {
+                None => {}
+                Some(Err(_)) => {
+                    // Take the error itself out of the layer.
+                    if let Some(Err(error)) = layer.next() {
+                        return Err(error.into());
+                    }
+                }
+                Some(Ok((key, _))) => {
+                    let before = nearest.as_ref().map_or(Ordering::Less, |nearest| key.cmp(nearest));
+                    let closer = match direction {
+                        Direction::Forward => Ordering::Less,
+                        Direction::Backward => Ordering::Greater,
+                    };
+                    if nearest.is_none() || before == closer {
+                        nearest = Some(key.clone());
+                    }
+                }
+            }
+        }
+        let Some(nearest) = nearest else { break };
+        let mut value = None;
+        for layer in &mut layers {
+            if layer.peek().is_some_and(|item| matches!(item, Ok((key, _)) if *key == nearest))
+                && let Some(Ok((_, found))) = layer.next()
+            {
+                // Only the first, uppermost layer that has the key decides.
+                value.get_or_insert(found);
+            }
+        }
+        if let Some(Some(value)) = value {
+            pairs.push((nearest, value));
+        }
+    }
+    Ok(pairs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Family;
+    use stepwell_store::Batch;
+
+    fn key(number: u64) -> Key {
+        Key::new(Family::Message).number(number)
+    }
+
+    fn numbers(tx: &Tx, direction: Direction, limit: usize) -> Vec<u64> {
+        let all = Key::new(Family::Message);
+        let pairs = tx.scan(all.as_bytes(), &all.end(), direction, limit).unwrap();
+        pairs.iter().map(|(_, value)| row::decode::<u64>(value).unwrap()).collect()
+    }
+
+    #[test]
+    fn layers_are_merged_and_the_uppermost_counts() {
+        let store = Store::in_memory();
+        let mut batch = Batch::default();
+        for number in [1, 3, 5] {
+            batch.put(key(number).into_bytes(), row::encode(&number));
+        }
+        store.commit(&batch).unwrap();
+        let in_flight = Writes::from([
+            (key(3).into_bytes(), None),
+            (key(4).into_bytes(), Some(row::encode(&4_u64))),
+            (key(5).into_bytes(), Some(row::encode(&50_u64))),
+        ]);
+        let (mut open, mut hints) = (Open::default(), Hints::default());
+        let mut tx = Tx::new(&store, Some(&in_flight), &mut open, &mut hints);
+        tx.put(&key(2), &2_u64);
+        tx.remove(&key(4));
+        tx.put(&key(3), &30_u64);
+        assert_eq!(numbers(&tx, Direction::Forward, 9), [1, 2, 30, 50]);
+        assert_eq!(numbers(&tx, Direction::Backward, 9), [50, 30, 2, 1]);
+        assert_eq!(numbers(&tx, Direction::Forward, 2), [1, 2]);
+    }
+
+    #[test]
+    fn rolling_back_undoes_one_command_and_leaves_the_one_before() {
+        let store = Store::in_memory();
+        let (mut open, mut hints) = (Open::default(), Hints::default());
+        let mut tx = Tx::new(&store, None, &mut open, &mut hints);
+        tx.put(&key(1), &1_u64);
+        tx.move_queue_head(7, vec![1]);
+        tx.release();
+        let savepoint = tx.savepoint();
+        tx.put(&key(1), &10_u64);
+        tx.put(&key(2), &2_u64);
+        tx.remove(&key(1));
+        tx.move_queue_head(7, vec![2]);
+        tx.owe(Effect::Continue(crate::effect::Continuation::Stack(1)));
+        tx.wake(WaitOn::Queue(7));
+        tx.roll_back(savepoint);
+        assert_eq!(numbers(&tx, Direction::Forward, 9), [1]);
+        assert_eq!(tx.queue_head(7), Some([1].as_slice()));
+        assert!(open.owed.is_empty() && open.wakes.is_empty());
+        assert_eq!(open.writes.len(), 1, "nothing is left of the effect's row");
+    }
+}
