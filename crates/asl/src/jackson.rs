@@ -65,6 +65,13 @@ struct Problem {
 
 type Read<T> = Result<T, Problem>;
 
+/// An array or object that is open, and where it began.
+#[derive(Clone, Copy)]
+struct Open {
+    kind: char,
+    at: usize,
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -73,57 +80,58 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// The open arrays and objects are a list, not the stack: a hostile text may open a million.
     fn document(&mut self) -> Read<()> {
-        let mut open: Vec<char> = Vec::new();
+        let mut open: Vec<Open> = Vec::new();
         self.value(&mut open)?;
-        while let Some(kind) = open.last().copied() {
+        while let Some(Open { kind, .. }) = open.last().copied() {
             self.after_value(kind, &mut open)?;
         }
+        match self.peek() {
+            Some(c) if c.is_alphanumeric() => self.unexpected(c, "Expected space separating root-level values"),
+            _ => self.nothing_more(),
+        }
+    }
+
+    fn nothing_more(&mut self) -> Read<()> {
         self.blanks();
         match self.peek() {
             None => Ok(()),
-            Some(_) => self.value(&mut open).and_then(|()| self.fail_here("Unexpected content after the JSON value")),
+            Some(c) => self.unexpected(c, "was expecting the end of the text after the value"),
         }
     }
 
-    /// One value; of an array or object, up to its first element.
-    fn value(&mut self, open: &mut Vec<char>) -> Read<()> {
-        self.blanks();
-        let Some(c) = self.peek() else { return self.end_of_input(open) };
-        match c {
-            '{' => {
-                self.bump();
-                open.push('{');
-                self.blanks();
-                if self.peek() == Some('}') {
+    /// One value; of arrays and objects, up to the first one that isn't an array or object with content.
+    fn value(&mut self, open: &mut Vec<Open>) -> Read<()> {
+        loop {
+            self.blanks();
+            let Some(c) = self.peek() else { return self.end_of_input(open) };
+            match c {
+                '{' | '[' => {
+                    open.push(Open { kind: c, at: self.at });
                     self.bump();
-                    open.pop();
-                    return Ok(());
+                    self.blanks();
+                    if self.peek() == Some(if c == '{' { '}' } else { ']' }) {
+                        self.bump();
+                        open.pop();
+                        return Ok(());
+                    }
+                    if c == '{' {
+                        self.field_name(open)?;
+                    }
                 }
-                self.field_name(open)?;
-                self.value(open)
-            }
-            '[' => {
-                self.bump();
-                open.push('[');
-                self.blanks();
-                if self.peek() == Some(']') {
-                    self.bump();
-                    open.pop();
-                    return Ok(());
+                '"' => return self.string(),
+                '-' | '0'..='9' => return self.number(),
+                c if c.is_alphabetic() || c == '_' || c == '$' => return self.token(),
+                c => {
+                    return self.unexpected(
+                        c,
+                        "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+                    );
                 }
-                self.value(open)
             }
-            '"' => self.string(),
-            '-' | '0'..='9' => self.number(),
-            c if c.is_alphabetic() || c == '_' || c == '$' => self.token(),
-            c => self.unexpected(
-                c,
-                "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
-            ),
         }
     }
 
-    fn after_value(&mut self, kind: char, open: &mut Vec<char>) -> Read<()> {
+    fn after_value(&mut self, kind: char, open: &mut Vec<Open>) -> Read<()> {
         self.blanks();
         let Some(c) = self.peek() else { return self.end_of_input(open) };
         match (kind, c) {
@@ -147,7 +155,7 @@ impl Reader<'_> {
         }
     }
 
-    fn field_name(&mut self, open: &[char]) -> Read<()> {
+    fn field_name(&mut self, open: &[Open]) -> Read<()> {
         match self.peek() {
             None => self.end_of_input(open),
             Some('"') => {
@@ -180,8 +188,8 @@ impl Reader<'_> {
                     let code = u32::from(c);
                     self.bump();
                     return self.fail_here(format!(
-                        "Illegal unquoted character (({}, code {code})): has to be escaped using backslash to be included in string value",
-                        control_name(c)
+                        "Illegal unquoted character ((CTRL-CHAR, code {code})): \
+                         has to be escaped using backslash to be included in string value"
                     ));
                 }
                 Some(_) => self.bump(),
@@ -247,12 +255,7 @@ impl Reader<'_> {
             }
             self.some_digits("Exponent indicator not followed by a digit")?;
         }
-        match self.peek() {
-            Some(c) if c.is_alphabetic() => {
-                self.unexpected(c, "Expected space separating root-level values")
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn some_digits(&mut self, otherwise: &str) -> Read<()> {
@@ -288,13 +291,13 @@ impl Reader<'_> {
         ))
     }
 
-    fn end_of_input<T>(&mut self, open: &[char]) -> Read<T> {
-        let (kind, close) = match open.last() {
-            Some('{') => ("Object", "close marker for Object"),
-            Some(_) => ("Array", "close marker for Array"),
-            None => return self.fail_here("No content to map due to end-of-input"),
+    fn end_of_input<T>(&self, open: &[Open]) -> Read<T> {
+        let Some(Open { kind, at }) = open.last().copied() else {
+            return self.fail_here("No content to map due to end-of-input");
         };
-        self.fail_here(format!("Unexpected end-of-input: expected {close} (start marker at [Source: (String)\"\"; {kind}])"))
+        let marker = if kind == '{' { "Object" } else { "Array" };
+        let start = source(self.text, at);
+        self.fail_here(format!("Unexpected end-of-input: expected close marker for {marker} (start marker at {start})"))
     }
 
     fn unexpected<T>(&mut self, c: char, why: &str) -> Read<T> {
@@ -331,6 +334,5 @@ fn wide_note(c: char) -> String {
     if u32::from(c) > 255 { format!(" / 0x{:04x}", u32::from(c)) } else { String::new() }
 }
 
-fn control_name(c: char) -> String {
-    format!("CTRL-CHAR, code {}", u32::from(c)).split(", code").next().unwrap_or_default().to_owned()
-}
+#[cfg(test)]
+mod tests;

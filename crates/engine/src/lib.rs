@@ -1,1 +1,19 @@
-//! To be written.
+//! Executions as a deterministic state machine: an event in; history, tasks to perform and a timer out. The same record,
+//! event and environment give the same bytes, always. Nothing here reads a clock, a random source or a socket, and
+//! nothing knows where the record is stored. One step is bounded by its budget, whatever the definition does.
+//!
+//! `step` is the one door. After it the caller commits, together: the record (`Execution::encode`), the history's new
+//! events (`HistoryEvent::encode_many`), the tasks that are owed, and one timer row (`Execution::next_due_ms`).
+
+mod event;
+mod facts;
+mod history;
+mod payload;
+mod record;
+mod task;
+
+pub use event::{Accepted, Event};
+pub use facts::{Environment, Facts, Limits};
+pub use history::{AssignedVariable, ErrorDetails, EventKind, HistoryEvent, StateType, TaskResource};
+pub use record::{Attempt, CorruptRecord, Execution, FrameId, OpenTask, Outcome, Status};
+pub use task::{Integration, IntegrationPattern, Resource, TaskRequest};

@@ -1,0 +1,142 @@
+//! The Map state, inline: the same states for each item of an array. Distributed maps are refused when the state
+//! machine is created.
+
+use super::container::{self, Compiler, Container};
+use super::fields::Fields;
+use super::task::Seconds as Number;
+use crate::diagnostic::Report;
+use crate::path::Path;
+use crate::template::Template;
+
+#[derive(Clone, Debug)]
+pub struct Map {
+    /// `None`: the state's effective input is the array.
+    pub items_path: Option<Path>,
+    /// `ItemSelector`, or `Parameters` as it was called.
+    pub item_selector: Option<Template>,
+    /// 0 and absent mean no limit of the definition's own.
+    pub max_concurrency: Option<Number>,
+    pub processor: Container,
+}
+
+/// What only a distributed map has.
+const DISTRIBUTED: &[&str] = &["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
+
+/// AWS takes these on an inline map, where any failure is one too many.
+const TOLERATED: &[&str] = &[
+    "ToleratedFailurePercentage",
+    "ToleratedFailurePercentagePath",
+    "ToleratedFailureCount",
+    "ToleratedFailureCountPath",
+];
+
+pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Map> {
+    const FIELDS: &[&str] = &[
+        "InputPath",
+        "OutputPath",
+        "Parameters",
+        "ResultSelector",
+        "ResultPath",
+        "Assign",
+        "Retry",
+        "Catch",
+        "ItemProcessor",
+        "Iterator",
+        "ItemsPath",
+        "ItemSelector",
+        "MaxConcurrency",
+        "MaxConcurrencyPath",
+    ];
+    let report = &mut compiler.report;
+    fields.only(&[super::COMMON, super::TRANSITION, FIELDS, DISTRIBUTED, TOLERATED], report);
+    let items_path = fields.reference_path("ItemsPath", report);
+    let item_selector = item_selector(fields, report);
+    let max_concurrency = max_concurrency(fields, report);
+    check_tolerated(fields, report);
+    if !fields.exactly_one(&["ItemProcessor", "Iterator"], report) {
+        return None;
+    }
+    let name = if fields.has("ItemProcessor") { "ItemProcessor" } else { "Iterator" };
+    let processor = fields.object(name, report)?;
+    processor.only(&[container::FIELDS, &["Comment", "ProcessorConfig"]], report);
+    if !is_inline(fields, &processor, report) {
+        return None;
+    }
+    let processor = container::parse(&processor, compiler)?;
+    Some(Map { items_path, item_selector, max_concurrency, processor })
+}
+
+fn item_selector(fields: &Fields, report: &mut Report) -> Option<Template> {
+    fields.at_most_one(&["ItemSelector", "Parameters"], report);
+    // `Parameters` has been compiled, and its problems told, with the fields that most states have.
+    match fields.template("ItemSelector", report) {
+        Some(template) => Some(template),
+        None => Template::compile(fields.get("Parameters")?).ok(),
+    }
+}
+
+fn max_concurrency(fields: &Fields, report: &mut Report) -> Option<Number> {
+    fields.at_most_one(&["MaxConcurrency", "MaxConcurrencyPath"], report);
+    match fields.integer("MaxConcurrency", 0, u64::from(u32::MAX), report) {
+        Some(most) => Some(Number::Literal(most)),
+        None => fields.reference_path("MaxConcurrencyPath", report).map(Number::Path),
+    }
+}
+
+fn check_tolerated(fields: &Fields, report: &mut Report) {
+    fields.at_most_one(&["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"], report);
+    fields.at_most_one(&["ToleratedFailureCount", "ToleratedFailureCountPath"], report);
+    fields.number("ToleratedFailurePercentage", 0.0, 100.0, report);
+    fields.integer("ToleratedFailureCount", 0, u64::MAX, report);
+    fields.reference_path("ToleratedFailurePercentagePath", report);
+    fields.reference_path("ToleratedFailureCountPath", report);
+}
+
+fn is_inline(fields: &Fields, processor: &Fields, report: &mut Report) -> bool {
+    let mode = match processor.object("ProcessorConfig", report) {
+        None => Some("INLINE"),
+        Some(config) => mode(&config, report),
+    };
+    match mode {
+        None => false,
+        Some("INLINE") => {
+            for name in DISTRIBUTED.iter().filter(|name| fields.has(name)) {
+                report.schema(&fields.location(), format!("Field '{name}' is not supported"));
+            }
+            true
+        }
+        Some(_) => {
+            let location = format!("{}/ProcessorConfig/Mode", processor.location());
+            report.schema(&location, "Map states with the mode 'DISTRIBUTED' are not supported by this server");
+            false
+        }
+    }
+}
+
+fn mode<'a>(config: &Fields<'a>, report: &mut Report) -> Option<&'a str> {
+    config.only(&[&["Mode", "ExecutionType"]], report);
+    let mode = match config.has("Mode") {
+        false => "INLINE",
+        true => config.one_of("Mode", &["INLINE", "DISTRIBUTED"], report)?,
+    };
+    let execution_type = config.one_of("ExecutionType", &["STANDARD", "EXPRESS"], report);
+    if mode == "INLINE" && execution_type.is_some() {
+        report.schema(&config.location(), "Field 'ExecutionType' is not supported");
+    }
+    if mode == "DISTRIBUTED" {
+        config.required(&["ExecutionType"], report);
+    }
+    Some(mode)
+}
+
+impl Map {
+    pub(crate) fn paths<'a>(&'a self, paths: &mut Vec<&'a Path>) {
+        paths.extend(&self.items_path);
+        if let Some(selector) = &self.item_selector {
+            paths.extend(selector.paths());
+        }
+        if let Some(Number::Path(path)) = &self.max_concurrency {
+            paths.push(path);
+        }
+    }
+}

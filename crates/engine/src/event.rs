@@ -1,0 +1,33 @@
+//! What can happen to an execution. Every one of these enters by `step`; nothing changes an execution by another way.
+
+use crate::record::{Attempt, FrameId};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The execution begins.
+    Start,
+    /// The budget of the last step ended with work left.
+    Continue,
+    /// The request of a callback task was accepted by the service; the frame goes on waiting for its token.
+    TaskSubmitted { frame: FrameId, attempt: Attempt, output: String },
+    /// A worker took an activity's task.
+    ActivityStarted { frame: FrameId, attempt: Attempt, worker_name: Option<String> },
+    /// The integration's result, or SendTaskSuccess: JSON text.
+    TaskSucceeded { frame: FrameId, attempt: Attempt, output: String },
+    /// The integration's error, or SendTaskFailure.
+    TaskFailed { frame: FrameId, attempt: Attempt, error: Option<String>, cause: Option<String> },
+    /// SendTaskHeartbeat.
+    Heartbeat { frame: FrameId, attempt: Attempt },
+    /// The timer fired: all that is due by now is done.
+    Due,
+    /// StopExecution.
+    Stop { error: Option<String>, cause: Option<String> },
+}
+
+/// What became of an event that names an attempt. The other events are always accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    Accepted,
+    /// The attempt is over (late, doubled) or never was: nothing changed.
+    NoSuchAttempt,
+}

@@ -1,0 +1,96 @@
+//! A JSON value on its way through the states: stored as text, parsed at most once a step. The input of the execution
+//! itself is not stored again with the record, which keeps a parked execution small.
+
+use std::sync::{Arc, OnceLock};
+
+use minicbor::decode::Error;
+use minicbor::{Decode, Decoder, Encode, Encoder};
+use serde_json::Value;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Payload {
+    /// `None` means the input of the execution.
+    text: Option<Arc<str>>,
+    value: OnceLock<Arc<Value>>,
+}
+
+impl Payload {
+    pub fn execution_input() -> Self {
+        Payload { text: None, value: OnceLock::new() }
+    }
+
+    pub fn from_value(value: Value) -> Self {
+        let text = value.to_string().into();
+        Payload { text: Some(text), value: OnceLock::from(Arc::new(value)) }
+    }
+
+    /// INVARIANT: the text is valid JSON; it was written by this engine, or parsed by it before.
+    pub fn from_text(text: &str) -> Self {
+        Payload { text: Some(text.into()), value: OnceLock::new() }
+    }
+
+    pub fn value(&self, execution_input: &ExecutionInput) -> Arc<Value> {
+        match &self.text {
+            None => execution_input.value(),
+            Some(text) => Arc::clone(self.value.get_or_init(|| Arc::new(parse(text)))),
+        }
+    }
+
+    pub fn text(&self, execution_input: &ExecutionInput) -> Arc<str> {
+        match &self.text {
+            None => execution_input.text(),
+            Some(text) => Arc::clone(text),
+        }
+    }
+}
+
+fn parse(text: &str) -> Value {
+    serde_json::from_str(text).expect("a stored payload is JSON that this engine wrote")
+}
+
+impl<C> Encode<C> for Payload {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        match &self.text {
+            None => e.null()?.ok(),
+            Some(text) => e.str(text)?.ok(),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Payload {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, Error> {
+        if d.datatype()? == minicbor::data::Type::Null {
+            d.null()?;
+            return Ok(Payload::execution_input());
+        }
+        Ok(Payload::from_text(d.str()?))
+    }
+}
+
+/// The input of the execution: the caller's text, parsed at most once a step.
+#[derive(Debug)]
+pub(crate) struct ExecutionInput {
+    value: Arc<Value>,
+    text: OnceLock<Arc<str>>,
+}
+
+impl ExecutionInput {
+    pub fn new(verbatim: &str) -> Self {
+        let value =
+            serde_json::from_str(verbatim).expect("the input of an execution was validated when it started");
+        ExecutionInput { value: Arc::new(value), text: OnceLock::new() }
+    }
+
+    pub fn value(&self) -> Arc<Value> {
+        Arc::clone(&self.value)
+    }
+
+    /// In the compact form in which states get it.
+    pub fn text(&self) -> Arc<str> {
+        Arc::clone(self.text.get_or_init(|| self.value.to_string().into()))
+    }
+}
