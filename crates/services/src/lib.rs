@@ -18,6 +18,8 @@ pub mod secrets;
 pub mod settings;
 pub mod shard;
 pub mod sqs;
+#[cfg(test)]
+mod testing;
 pub mod timer;
 pub mod tx;
 mod waiters;

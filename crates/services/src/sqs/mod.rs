@@ -37,3 +37,6 @@ pub const OPERATIONS: &[Operation] = &[
     command::<ReceiveMessage>(),
     command::<SendMessage>(),
 ];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! A world for the tests of rules: a shard over a store in memory, a clock moved by hand, a seed that counts up.
+//!
+//! Commands go through the shard as they do in the server: batches are sealed and settled, timers fire, waiters wait.
+
+use crate::context::{Caller, Request};
+use crate::effect::{Completion, Effect, EffectResult, Owed};
+use crate::keys::Scope;
+use crate::operation::{Answer, AnyCommand, Command, Read};
+use crate::secrets::Secrets;
+use crate::settings::Settings;
+use crate::shard::{Clock, ReplyTo, Shard, Submission};
+use serde_json::Value;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use stepwell_store::Store;
+use stepwell_wire::{ApiError, Envelope, Protocol, Service};
+
+pub const ACCOUNT: &str = "000000000000";
+pub const REGION: &str = "us-east-1";
+
+pub struct World {
+    pub store: Store,
+    pub now_ms: u64,
+    shard: Shard,
+    seeds: u64,
+    /// Effects that wait for the test to say what came of them.
+    pub owed: Vec<Owed>,
+    pub performed: Vec<Effect>,
+}
+
+/// An answer that may still be on its way.
+pub struct Pending(Receiver<Result<Value, ApiError>>);
+
+impl Pending {
+    /// The answer, if it was given.
+    pub fn answer(&self) -> Option<Result<Value, ApiError>> {
+        self.0.try_recv().ok()
+    }
+}
+
+struct Line(Sender<Result<Value, ApiError>>);
+
+impl ReplyTo for Line {
+    fn is_gone(&self) -> bool {
+        false
+    }
+
+    fn answer(self: Box<Self>, answer: Answer) {
+        let envelope = Envelope::new(Service::Sqs, Protocol::AwsJson10, "Test", "request");
+        let value = answer.map(|reply| {
+            let response = reply.render(&envelope).expect("an output that can be written");
+            serde_json::from_slice(&response.body).unwrap_or(Value::Null)
+        });
+        // A test that dropped its end isn't interested.
+        drop(self.0.send(value));
+    }
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::over(Store::in_memory(), 1_700_000_000_000)
+    }
+
+    /// A shard over what a store holds: what a restart finds.
+    pub fn over(store: Store, now_ms: u64) -> Self {
+        let settings = Arc::new(Settings::default());
+        let secrets = Arc::new(Secrets::new([7; 32]));
+        let drawn = Mutex::new(0_u64);
+        let draw = Box::new(move || {
+            let mut drawn = drawn.lock().unwrap();
+            *drawn += 1;
+            seed(1 << 32 | *drawn)
+        });
+        let (shard, owed) = Shard::open(store.clone(), settings, secrets, draw).unwrap();
+        let mut world = Self { store, now_ms, shard, seeds: 0, owed, performed: Vec::new() };
+        world.turn();
+        world
+    }
+
+    /// Everything in memory is lost; what was committed stays.
+    pub fn restart(self) -> Self {
+        Self::over(self.store, self.now_ms)
+    }
+
+    /// Has a command applied and gives its answer.
+    pub fn call<C: Command>(&mut self, command: C) -> Result<Value, ApiError> {
+        let pending = self.send(command);
+        pending.answer().expect("a command that answers at once")
+    }
+
+    /// Has a command applied, which may wait.
+    pub fn send(&mut self, command: impl AnyCommand + 'static) -> Pending {
+        let (sender, receiver) = channel();
+        self.seeds += 1;
+        let submission = Submission {
+            command: Box::new(command),
+            action: None,
+            request: request(),
+            seed: seed(self.seeds),
+            reply: Some(Box::new(Line(sender))),
+        };
+        self.shard.apply(submission, self.clock());
+        self.turn();
+        Pending(receiver)
+    }
+
+    /// Reads from what is durable.
+    pub fn read<R: Read>(&self, read: &R) -> Result<Value, ApiError> {
+        let (settings, secrets) = (Settings::default(), Secrets::new([7; 32]));
+        let mut context = crate::context::Context::new(self.now_ms, request(), seed(0), &settings, &secrets);
+        match read.read(&self.store.snapshot(), &mut context) {
+            Ok(output) => Ok(serde_json::to_value(output).unwrap()),
+            Err(crate::failure::Failure::Refused(error)) => Err(*error),
+            Err(failure) => panic!("{failure:?}"),
+        }
+    }
+
+    /// Says what came of an owed effect.
+    pub fn complete(&mut self, id: u64, result: EffectResult) {
+        self.owed.retain(|owed| owed.id != id);
+        self.shard.complete(Completion { id, result }, self.clock());
+        self.turn();
+    }
+
+    /// Says what came of an effect that was performed without being owed.
+    pub fn complete_performed(&mut self, effect: Effect, result: EffectResult) {
+        self.shard.complete_performed(effect, result, self.clock());
+        self.turn();
+    }
+
+    /// Lets time pass, in steps as the timers ask for.
+    pub fn pass(&mut self, ms: u64) {
+        let until = self.now_ms + ms;
+        loop {
+            let (stored, wall) = self.shard.next_look();
+            match [stored, wall].into_iter().flatten().min().filter(|next| *next <= until) {
+                Some(next) => self.now_ms = self.now_ms.max(next),
+                None => break,
+            }
+            self.turn();
+        }
+        self.now_ms = until;
+        self.turn();
+    }
+
+    fn clock(&self) -> Clock {
+        Clock { stored_ms: self.now_ms, wall_ms: self.now_ms }
+    }
+
+    /// Commits, releases, and takes the shard's own turns until nothing is left to do at this time.
+    fn turn(&mut self) {
+        loop {
+            self.shard.take_turns(self.clock()).unwrap();
+            let Some(sealed) = self.shard.seal() else {
+                if self.shard.has_turns() {
+                    continue;
+                }
+                return;
+            };
+            self.store.commit(&sealed.batch).unwrap();
+            self.shard.settled();
+            for (reply, answer) in sealed.replies {
+                reply.answer(answer);
+            }
+            self.performed.extend(sealed.performed);
+            for owed in sealed.owed {
+                match owed.effect {
+                    Effect::Continue(_) => {
+                        let completion = Completion { id: owed.id, result: EffectResult::Continued };
+                        self.shard.complete(completion, self.clock());
+                    }
+                    _ => self.owed.push(owed),
+                }
+            }
+        }
+    }
+}
+
+pub fn request() -> Request {
+    Request {
+        caller: Caller::root(ACCOUNT),
+        scope: Scope::new(ACCOUNT, REGION),
+        request_id: "request".into(),
+        base_url: "http://localhost:4566".into(),
+    }
+}
+
+fn seed(number: u64) -> [u8; 32] {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&number.to_be_bytes());
+    seed
+}
+
+/// An input as a client would write it.
+pub fn input<C: serde::de::DeserializeOwned>(value: Value) -> C {
+    serde_json::from_value(value).expect("an input of this operation")
+}
