@@ -5,21 +5,26 @@
 //! a clock or a store: a service brings serde types, and the same types serve every protocol.
 
 mod absence;
+pub mod arn;
 pub mod aws_json;
 mod decode;
 pub mod error;
 pub mod form;
+pub mod ids;
 mod json_output;
 pub mod message;
 pub mod query;
 pub mod render;
+pub mod rest_json;
 pub mod service;
+pub mod sigv4;
 mod text_scalar;
 pub mod time;
 pub mod types;
 pub mod uri;
 pub mod xml;
 
+pub use arn::Arn;
 pub use decode::DecodeError;
 pub use error::{ApiError, Fault};
 pub use form::Form;
