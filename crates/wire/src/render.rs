@@ -158,7 +158,6 @@ fn error_element(error: &ApiError) -> String {
 }
 
 /// An error of the query protocol for a service that isn't here, whose namespace is unknown.
-#[allow(dead_code)]
 pub(crate) fn plain_query_error(error: &ApiError, request_id: &str) -> Response {
     let mut out = String::from("<ErrorResponse>");
     out.push_str(&error_element(error));
