@@ -235,8 +235,36 @@ macro_rules! scalars {
 impl<'de> Deserializer<'de> for Texts<'_> {
     type Error = DecodeError;
 
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.0 {
+            [text] => TextScalar(text).deserialize_any(visitor),
+            _ => self.deserialize_seq(visitor),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.deserialize_seq(visitor)
+    }
+
     scalars! {
-        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_f32 deserialize_f64
         deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf
         deserialize_identifier deserialize_unit deserialize_ignored_any deserialize_map
@@ -275,8 +303,6 @@ impl<'de> Deserializer<'de> for Texts<'_> {
     ) -> Result<V::Value, DecodeError> {
         self.deserialize_map(visitor)
     }
-
-    forward_to_deserialize_any! { unit_struct tuple tuple_struct }
 }
 
 struct TextElements<'a>(std::slice::Iter<'a, Cow<'a, str>>);

@@ -122,7 +122,7 @@ fn absent(name: &str) -> ApiError {
 }
 
 /// The first segments of Lambda's paths. `2018-06-01`, the Runtime API, is not spoken here.
-const LAMBDA_DATES: [&str; 19] = [
+const LAMBDA_DATES: [&str; 16] = [
     "2014-11-13",
     "2015-03-31",
     "2016-08-19",
@@ -136,12 +136,9 @@ const LAMBDA_DATES: [&str; 19] = [
     "2021-07-20",
     "2021-10-31",
     "2021-11-15",
-    "2023-11-02",
     "2024-08-31",
-    "2025-06-30",
     "2025-11-30",
     "2025-12-01",
-    "2026-01-31",
 ];
 
 fn is_lambda_path(path: &str) -> bool {
