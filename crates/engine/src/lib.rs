@@ -5,15 +5,24 @@
 //! `step` is the one door. After it the caller commits, together: the record (`Execution::encode`), the history's new
 //! events (`HistoryEvent::encode_many`), the tasks that are owed, and one timer row (`Execution::next_due_ms`).
 
+mod children;
+mod context;
+mod data_flow;
 mod event;
 mod facts;
+mod failure;
 mod history;
+mod leave;
 mod payload;
 mod record;
+mod run;
+mod states;
+mod step;
 mod task;
 
 pub use event::{Accepted, Event};
 pub use facts::{Environment, Facts, Limits};
 pub use history::{AssignedVariable, ErrorDetails, EventKind, HistoryEvent, StateType, TaskResource};
 pub use record::{Attempt, CorruptRecord, Execution, FrameId, OpenTask, Outcome, Status};
+pub use step::{Step, step};
 pub use task::{Integration, IntegrationPattern, Resource, TaskRequest};

@@ -19,9 +19,10 @@ impl Payload {
         Payload { text: None, value: OnceLock::new() }
     }
 
-    pub fn from_value(value: Value) -> Self {
+    /// INVARIANT: the value is not nested too deeply to be parsed again (`is_too_deep`).
+    pub fn from_value(value: Arc<Value>) -> Self {
         let text = value.to_string().into();
-        Payload { text: Some(text), value: OnceLock::from(Arc::new(value)) }
+        Payload { text: Some(text), value: OnceLock::from(value) }
     }
 
     /// INVARIANT: the text is valid JSON; it was written by this engine, or parsed by it before.
@@ -45,7 +46,7 @@ impl Payload {
 }
 
 fn parse(text: &str) -> Value {
-    serde_json::from_str(text).expect("a stored payload is JSON that this engine wrote")
+    serde_json::from_str(text).expect("a stored payload and the input of an execution are valid JSON")
 }
 
 impl<C> Encode<C> for Payload {
@@ -71,26 +72,41 @@ impl<'b, C> Decode<'b, C> for Payload {
     }
 }
 
-/// The input of the execution: the caller's text, parsed at most once a step.
+/// The input of the execution: the caller's text, parsed at most once a step, and only when a state looks at it.
 #[derive(Debug)]
-pub(crate) struct ExecutionInput {
-    value: Arc<Value>,
+pub(crate) struct ExecutionInput<'a> {
+    verbatim: &'a str,
+    value: OnceLock<Arc<Value>>,
     text: OnceLock<Arc<str>>,
 }
 
-impl ExecutionInput {
-    pub fn new(verbatim: &str) -> Self {
-        let value =
-            serde_json::from_str(verbatim).expect("the input of an execution was validated when it started");
-        ExecutionInput { value: Arc::new(value), text: OnceLock::new() }
+impl<'a> ExecutionInput<'a> {
+    /// INVARIANT: the text is valid JSON; it was parsed when the execution was started.
+    pub fn new(verbatim: &'a str) -> Self {
+        ExecutionInput { verbatim, value: OnceLock::new(), text: OnceLock::new() }
     }
 
     pub fn value(&self) -> Arc<Value> {
-        Arc::clone(&self.value)
+        Arc::clone(self.value.get_or_init(|| Arc::new(parse(self.verbatim))))
     }
 
     /// In the compact form in which states get it.
     pub fn text(&self) -> Arc<str> {
-        Arc::clone(self.text.get_or_init(|| self.value.to_string().into()))
+        Arc::clone(self.text.get_or_init(|| self.value().to_string().into()))
     }
+}
+
+/// Whether a value is nested more deeply than a JSON text may be when it is parsed.
+pub(crate) fn is_too_deep(value: &Value) -> bool {
+    fn exceeds(value: &Value, levels: u32) -> bool {
+        match value {
+            Value::Array(items) => levels == 0 || items.iter().any(|item| exceeds(item, levels - 1)),
+            Value::Object(members) => {
+                levels == 0 || members.values().any(|member| exceeds(member, levels - 1))
+            }
+            _ => false,
+        }
+    }
+    const DEEPEST: u32 = 120;
+    exceeds(value, DEEPEST)
 }

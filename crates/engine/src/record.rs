@@ -3,7 +3,7 @@
 //! what it waits for. The definition, the input of the execution and the history are never in it.
 //! Its bytes are CBOR maps with numbered fields: a newer binary reads older records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use minicbor::{Decode, Encode};
@@ -97,7 +97,7 @@ pub struct Execution {
     pub(crate) frames: BTreeMap<FrameId, Frame>,
     /// The frames that can go on now, in the order in which they take turns.
     #[n(4)]
-    pub(crate) runnable: Vec<FrameId>,
+    pub(crate) runnable: VecDeque<FrameId>,
     /// When the execution as a whole times out.
     #[n(5)]
     pub(crate) deadline_ms: Option<u64>,
@@ -135,6 +135,9 @@ pub(crate) struct Frame {
     pub retries: Vec<u32>,
     #[n(9)]
     pub stage: Stage,
+    /// The item that this iteration of a Map state is for.
+    #[n(10)]
+    pub item: Option<Payload>,
 }
 
 /// What a frame is at.
@@ -227,7 +230,7 @@ impl Execution {
             next_frame: 0,
             next_attempt: 1,
             frames: BTreeMap::new(),
-            runnable: Vec::new(),
+            runnable: VecDeque::new(),
             deadline_ms: None,
             outcome: None,
         }
@@ -277,6 +280,27 @@ impl Execution {
 }
 
 impl Frame {
+    /// A frame that is about to enter its first state.
+    pub fn new(parent: Option<FrameId>, index: u32, state: &str, input: Payload, last_event: u64) -> Self {
+        Frame {
+            parent,
+            index,
+            state: state.to_owned(),
+            input,
+            entered_event: 0,
+            entered_at_ms: 0,
+            last_event,
+            variables: BTreeMap::new(),
+            retries: Vec::new(),
+            stage: Stage::Enter,
+            item: None,
+        }
+    }
+
+    pub fn retry_count(&self) -> u32 {
+        self.retries.iter().sum()
+    }
+
     pub(crate) fn due_ms(&self) -> Option<u64> {
         match &self.stage {
             Stage::Enter | Stage::Work | Stage::Children(_) => None,

@@ -1,0 +1,82 @@
+//! The context object (`$$`), made when an expression first looks at it: the execution, the state machine, the state,
+//! and where there is one the task's token and the item of the Map state around.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use stepwell_asl::definition::StateMachine;
+use stepwell_asl::timestamp;
+
+use crate::data_flow::Extras;
+use crate::facts::Facts;
+use crate::payload::ExecutionInput;
+use crate::record::{Frame, FrameId};
+
+pub(crate) struct View<'v, 'a> {
+    pub machine: &'a StateMachine,
+    pub facts: &'a Facts<'a>,
+    pub input: &'v ExecutionInput<'a>,
+    pub frames: &'v BTreeMap<FrameId, Frame>,
+}
+
+impl View<'_, '_> {
+    pub fn build(&self, id: FrameId, extras: Extras) -> Value {
+        let mut context = Map::new();
+        context.insert("Execution".to_owned(), self.execution());
+        context.insert("StateMachine".to_owned(), self.state_machine());
+        if let Some(frame) = self.frames.get(&id) {
+            context.insert("State".to_owned(), self.state(frame));
+        }
+        if let Some(token) = extras.token {
+            context.insert("Task".to_owned(), json!({ "Token": token }));
+        }
+        let item = match extras.item {
+            Some((index, value)) => Some((index, value.clone())),
+            None => self.item_around(id),
+        };
+        if let Some((index, value)) = item {
+            context.insert("Map".to_owned(), json!({ "Item": { "Index": index, "Value": value } }));
+        }
+        Value::Object(context)
+    }
+
+    fn execution(&self) -> Value {
+        json!({
+            "Id": self.facts.execution_arn,
+            "Input": *self.input.value(),
+            "StartTime": time(self.facts.start_time_ms),
+            "Name": self.facts.execution_name,
+            "RoleArn": self.facts.role_arn,
+            "RedriveCount": 0,
+        })
+    }
+
+    fn state_machine(&self) -> Value {
+        json!({ "Id": self.facts.state_machine_arn, "Name": self.facts.state_machine_name })
+    }
+
+    /// The number of retries is shown in Task states only.
+    fn state(&self, frame: &Frame) -> Value {
+        let mut state = json!({ "Name": frame.state, "EnteredTime": time(frame.entered_at_ms) });
+        if self.machine.task_resource(&frame.state).is_some() {
+            state["RetryCount"] = frame.retry_count().into();
+        }
+        state
+    }
+
+    /// The item of the nearest iteration that the frame is in.
+    fn item_around(&self, id: FrameId) -> Option<(u32, Value)> {
+        let mut around = self.frames.get(&id);
+        while let Some(frame) = around {
+            if let Some(item) = &frame.item {
+                return Some((frame.index, Value::clone(&item.value(self.input))));
+            }
+            around = frame.parent.and_then(|parent| self.frames.get(&parent));
+        }
+        None
+    }
+}
+
+fn time(epoch_ms: u64) -> String {
+    timestamp::format(i64::try_from(epoch_ms).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,36 @@
+//! Choice: the first rule that holds names the next state, else `Default` does.
+
+use stepwell_asl::definition::{Choice, Rule, State, Transition};
+
+use crate::data_flow::{Extras, Output};
+use crate::failure::Failure;
+use crate::record::FrameId;
+use crate::run::Run;
+
+pub(super) fn work(run: &mut Run, id: FrameId, state: &State, choice: &Choice) -> Result<(), Failure> {
+    let input = run.effective_input(id, &state.data_flow)?;
+    let rule = run.evaluate(id, &input, Extras::default(), |scope| {
+        for rule in &choice.rules {
+            if rule.condition.holds(scope)? {
+                return Ok(Some(rule));
+            }
+        }
+        Ok(None)
+    })?;
+    let Some(next) = next(rule, choice) else {
+        let cause = "Failed to transition out of the state. The state does not point to a next state.";
+        return Err(run.runtime_failure(id, cause));
+    };
+    // A rule's own Assign takes the place of the state's.
+    let own = rule.and_then(|rule| rule.assign.as_ref());
+    let assign = if rule.is_some() { own } else { state.data_flow.assign.as_ref() };
+    let assigned = run.assign(id, assign, &input)?;
+    let flow = stepwell_asl::definition::DataFlow { assign: None, ..state.data_flow.clone() };
+    let output = run.output(id, &flow, input)?;
+    let output = Output { assigned, ..output };
+    run.exit(id, output, &Transition::Next(next.to_owned()), run.frame(id).last_event)
+}
+
+fn next<'a>(rule: Option<&'a Rule>, choice: &'a Choice) -> Option<&'a str> {
+    rule.map(|rule| rule.next.as_str()).or(choice.default.as_deref())
+}

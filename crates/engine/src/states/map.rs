@@ -1,0 +1,140 @@
+//! Map, inline: an iteration for each item, as many at a time as the state allows. Iterations begin as others end.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use stepwell_asl::definition::{Map, Seconds as Number, State};
+
+use crate::data_flow::Extras;
+use crate::failure::Failure;
+use crate::history::EventKind;
+use crate::record::{ChildrenStage, FrameId, Stage};
+use crate::run::Run;
+
+/// What the iterations are made of: a function of the state's input and variables, so it is never stored.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    /// The state's effective input, which is `$` of the ItemSelector.
+    input: Arc<Value>,
+    items: Arc<Vec<Value>>,
+    concurrency: usize,
+}
+
+pub(super) fn work(run: &mut Run, id: FrameId, state: &State, map: &Map) -> Result<(), Failure> {
+    let plan = plan(run, id, state, map)?;
+    let length = plan.items.len();
+    run.maps.insert(id, plan);
+    let started = run.emit_in(id, EventKind::MapStateStarted { length: length as u64 });
+    run.frame_mut(id).stage = Stage::Children(ChildrenStage {
+        results: vec![None; length],
+        result_bytes: 0,
+        next_index: 0,
+        open: Vec::new(),
+    });
+    if length == 0 {
+        return run.all_succeeded(id, started);
+    }
+    begin(run, id, map, started)
+}
+
+/// The first iterations. When one of them can't begin, those before it have not done anything yet.
+fn begin(run: &mut Run, id: FrameId, map: &Map, started: u64) -> Result<(), Failure> {
+    next_iterations(run, id, map, started).inspect_err(|_| run.give_up_iterations(id, started))
+}
+
+/// Begins as many iterations as there is room for; each first event points at `previous`.
+pub(crate) fn next_iterations(run: &mut Run, id: FrameId, map: &Map, previous: u64) -> Result<(), Failure> {
+    let state = run.state(id);
+    let plan = match run.maps.get(&id) {
+        Some(plan) => plan.clone(),
+        None => {
+            let plan = plan(run, id, state, map)?;
+            run.maps.insert(id, plan.clone());
+            plan
+        }
+    };
+    while let Some(index) = room(run, id, &plan) {
+        iteration(run, id, map, &plan, index, previous)?;
+    }
+    Ok(())
+}
+
+/// The index of the next iteration, if there is one and it may begin.
+fn room(run: &Run, id: FrameId, plan: &Plan) -> Option<u32> {
+    let children = run.children(id)?;
+    let may_begin =
+        children.open.len() < plan.concurrency && (children.next_index as usize) < plan.items.len();
+    (may_begin && !run.is_closed()).then_some(children.next_index)
+}
+
+fn iteration(
+    run: &mut Run,
+    id: FrameId,
+    map: &Map,
+    plan: &Plan,
+    index: u32,
+    previous: u64,
+) -> Result<(), Failure> {
+    let Some(item) = plan.items.get(index as usize) else { return Ok(()) };
+    let extras = Extras { item: Some((index, item)), ..Extras::default() };
+    let input = match &map.item_selector {
+        None => Arc::new(item.clone()),
+        selector => run.parameters(id, selector.as_ref(), Arc::clone(&plan.input), extras)?,
+    };
+    let input = run.payload(id, input)?;
+    let item = run.payload(id, Arc::new(item.clone()))?;
+    let name = run.frame(id).state.clone();
+    let started = run.emit(previous, EventKind::MapIterationStarted { name, index: index.into() });
+    if let Some(children) = run.children_mut(id) {
+        children.next_index += 1;
+    }
+    let child = run.spawn(id, index, &map.processor.start_at, input, started);
+    run.frame_mut(child).item = Some(item);
+    Ok(())
+}
+
+fn plan(run: &mut Run, id: FrameId, state: &State, map: &Map) -> Result<Plan, Failure> {
+    let input = run.effective_input(id, &state.data_flow)?;
+    let items = items(run, id, map, &input)?;
+    let own = concurrency(run, id, map, &input)?;
+    let most = u64::from(run.facts.limits.map_concurrency);
+    let concurrency = if own == 0 { most } else { own.min(most) } as usize;
+    Ok(Plan { input, items: Arc::new(items), concurrency })
+}
+
+fn items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Vec<Value>, Failure> {
+    let found = match &map.items_path {
+        None => Value::clone(input),
+        Some(path) => run.read(id, path, input)?,
+    };
+    match found {
+        Value::Array(items) => Ok(items),
+        _ => {
+            let path = map.items_path.as_ref().map_or("$", |path| path.text());
+            Err(run.runtime_failure(id, &format!("Reference path \"{path}\" must point to array.")))
+        }
+    }
+}
+
+/// 0 means that the definition sets no limit. A numeric text is taken for its number.
+fn concurrency(run: &mut Run, id: FrameId, map: &Map, input: &Value) -> Result<u64, Failure> {
+    let path = match &map.max_concurrency {
+        None => return Ok(0),
+        Some(Number::Literal(most)) => return Ok(*most),
+        Some(Number::Path(path)) => path,
+    };
+    let value = run.read(id, path, input)?;
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match text.parse::<i64>() {
+        Ok(most) => {
+            u64::try_from(most).map_err(|_| run.runtime_failure(id, "MaxConcurrency cannot be negative."))
+        }
+        Err(_) => {
+            let cause = format!(
+                "The MaxConcurrencyPath field refers to value \"{text}\" which is not a valid integer: {}",
+                path.text()
+            );
+            Err(run.runtime_failure(id, &cause))
+        }
+    }
+}
