@@ -6,6 +6,7 @@ pub mod choice;
 pub mod definition;
 pub mod diagnostic;
 pub mod intrinsic;
+pub mod limits;
 pub mod jackson;
 pub mod path;
 pub mod scope;

@@ -1,20 +1,34 @@
 //! JSONPath in the Jayway dialect, as AWS Step Functions evaluates it: a path is compiled once and read many times.
-//! A definite path names one node and fails where there is none; any other path gives an array, possibly empty.
-//! The root may be the input (`$`), the context object (`$$`) or a variable (`$name`).
+//! A definite path names one node and fails where there is none; any other path gives an array, possibly empty, and
+//! doesn't fail. The root may be the input (`$`), the context object (`$$`) or a variable (`$name`).
+//!
+//! Surprises of the dialect, all AWS's: an index past the end of an array gives `null`; a filter that only names a path
+//! asks whether it is there, not whether it is true; numbers and strings of the same look are equal in a filter.
+//! Regular expressions are the `regex` crate's, which never backtracks and so knows no look-around.
 
+mod compare;
 mod error;
+mod filter;
+mod filter_parse;
+mod literal;
 mod parse;
 mod step;
+mod walk;
 mod write;
+
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
 pub use error::{PathError, PathSyntax};
+pub use parse::is_variable_name;
 
-use crate::scope::Scope;
-use step::Step;
+use crate::{limits::Budget, scope::Scope};
+use step::{Function, Step};
+use walk::Walk;
 
 /// What a path starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +48,7 @@ pub struct Path {
 
 impl Path {
     pub fn parse(text: &str) -> Result<Path, PathSyntax> {
-        parse::parse(text)
+        parse::path(text)
     }
 
     /// The path as it was written.
@@ -46,9 +60,14 @@ impl Path {
         &self.root
     }
 
+    /// Whether the path is the root alone.
+    pub fn is_root(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// Whether the path can only name one node.
     pub fn is_definite(&self) -> bool {
-        true
+        step::are_definite(&self.steps)
     }
 
     /// Whether the path has only `.name`, `['name']` and `[n]`: what AWS calls a reference path.
@@ -61,7 +80,7 @@ impl Path {
         self.read_in(self.document(scope)?)
     }
 
-    /// What the path's root means in a scope.
+    /// What the root of the path means in a scope.
     pub fn document<'a>(&self, scope: &Scope<'a>) -> Result<&'a Value, PathError> {
         match &self.root {
             Root::Input => Ok(scope.input),
@@ -74,16 +93,20 @@ impl Path {
 
     /// Like `read`, with the root given.
     pub fn read_in<'a>(&self, document: &'a Value) -> Result<Cow<'a, Value>, PathError> {
-        let mut node = document;
-        for (at, step) in self.steps.iter().enumerate() {
-            let here = || step::canonical(&self.steps[..=at]);
-            let found = match step {
-                Step::Name(name) => node.get(name),
-                Step::Index(index) => usize::try_from(*index).ok().and_then(|index| node.get(index)),
-            };
-            node = found.ok_or_else(|| PathError::NoResults { path: here() })?;
+        self.find(document, &mut Budget::new()).map(|found| found.unwrap_or(Cow::Owned(Value::Null)))
+    }
+
+    /// Like `read_in`, and `None` for an index past the end of an array: most of AWS takes that for `null`, intrinsic
+    /// functions for an argument that is missing.
+    pub(crate) fn find<'a>(
+        &self,
+        document: &'a Value,
+        budget: &mut Budget,
+    ) -> Result<Option<Cow<'a, Value>>, PathError> {
+        if let Some(Step::Function(Function::Aggregate(_))) = self.steps.last() {
+            return Err(PathError::NoResults { path: step::canonical(&self.steps) });
         }
-        Ok(Cow::Borrowed(node))
+        Walk { document, budget }.read(&self.steps, document)
     }
 
     /// `document` with `result` at this path, as `ResultPath` puts it there; missing objects are made.
