@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::{self, Unexpected};
 
+use crate::constraints;
 use crate::error::{ApiError, CORAL_SERVICE};
 use crate::service::Service;
 
@@ -48,12 +49,8 @@ fn missing(service: Service, path: &[String]) -> ApiError {
             .with_namespace(CORAL_SERVICE)
             .with_query_code("MissingParameter");
     }
-    // Step Functions prints no value where others print `null`.
-    let value = if service == Service::States { "Value" } else { "Value null" };
     let place = path.iter().map(|segment| lower_first(segment)).collect::<Vec<_>>().join(".");
-    ApiError::validation(format!(
-        "1 validation error detected: {value} at '{place}' failed to satisfy constraint: Member must not be null"
-    ))
+    constraints::missing(service, &place)
 }
 
 /// `RoleArn` as the model's validator names it: `roleArn`.

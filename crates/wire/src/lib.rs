@@ -7,6 +7,7 @@
 mod absence;
 pub mod arn;
 pub mod aws_json;
+pub mod constraints;
 mod decode;
 pub mod error;
 pub mod form;
@@ -27,6 +28,7 @@ pub mod uri;
 pub mod xml;
 
 pub use arn::Arn;
+pub use constraints::Constraints;
 pub use decode::DecodeError;
 pub use error::{ApiError, Fault};
 pub use form::Form;
