@@ -87,8 +87,7 @@ impl Constraints {
     pub fn violated(&mut self, path: &str, value: Option<&str>, rule: &str) -> &mut Constraints {
         let shown = match value {
             Some(value) => format!("Value '{value}'"),
-            // Step Functions prints no value where others print `null`.
-            None if self.service == Service::States => "Value".to_owned(),
+            None if self.service == Service::States && SENSITIVE.contains(&path) => "Value".to_owned(),
             None => "Value null".to_owned(),
         };
         self.push(&shown, path, rule)
@@ -137,6 +136,10 @@ impl Constraints {
         self
     }
 }
+
+/// The members of Step Functions that its model calls sensitive and that must be there: of these AWS doesn't even
+/// print the null (measured for `output`).
+const SENSITIVE: [&str; 2] = ["definition", "output"];
 
 /// The error of one member that is missing.
 pub(crate) fn missing(service: Service, path: &str) -> ApiError {
@@ -288,7 +291,10 @@ mod tests {
         assert_eq!(error(Service::Iam).query_code(), "ValidationError");
         assert_eq!(error(Service::Logs).code, "InvalidParameterException");
         assert_eq!(error(Service::States).code, "ValidationException");
-        assert!(error(Service::States).message.contains("Value at 'x'"));
+        assert!(error(Service::States).message.contains("Value null at 'x'"));
+        let sensitive =
+            Constraints::new(Service::States).required::<String>("output", None).finish().unwrap_err();
+        assert!(sensitive.message.contains("Value at 'output'"));
         assert!(error(Service::Lambda).message.contains("Value null at 'x'"));
     }
 
