@@ -19,6 +19,7 @@ use std::sync::Arc;
 /// | `Message` | queue, sequence | what was sent |
 /// | `Ready` | queue, visible from (ms), sequence | receive count |
 /// | `Moved` | queue, sequence | where a message's `Ready` row is, when its receipt handle doesn't say |
+/// | `QueueById` | queue | which queue that is |
 /// | `Topic` … | see `sns/keys.rs` | |
 /// | `StateMachine` … | see `states/keys.rs` | |
 /// | `Function` … | see `lambda/keys.rs` | |

@@ -12,6 +12,7 @@ pub mod failure;
 pub mod iam;
 pub mod keys;
 pub mod operation;
+pub mod page;
 pub mod row;
 pub mod rows;
 pub mod secrets;

@@ -15,7 +15,7 @@ use crate::rows::{Rows, RowsExt};
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::timer::{self, Timer};
-use crate::tx::{Hints, Open, Tx, Writes};
+use crate::tx::{Hints, Open, Tx, Wake, Writes};
 use crate::waiters::{Waiter, Waiters};
 use crate::{dispatch, row};
 use minicbor::{Decode, Encode};
@@ -288,8 +288,11 @@ impl Shard {
 
     /// Takes over what the last command asked for inside the shard.
     fn gather(&mut self) {
-        for on in self.open.wakes.drain(..) {
-            self.waiters.wake(on);
+        for wake in self.open.wakes.drain(..) {
+            match wake {
+                Wake::One(on) => self.waiters.wake(on),
+                Wake::All(on) => self.waiters.wake_all(on),
+            }
         }
         self.follow_ups.extend(self.open.follow_ups.drain(..));
         if let Some(armed) = self.open.armed_ms.take() {

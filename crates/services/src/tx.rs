@@ -33,7 +33,7 @@ pub struct Open {
     pub writes: Writes,
     pub owed: Vec<Owed>,
     pub performed: Vec<Effect>,
-    pub wakes: Vec<WaitOn>,
+    pub wakes: Vec<Wake>,
     pub follow_ups: Vec<Box<dyn AnyCommand>>,
     /// The earliest timer that was armed since the shard last looked.
     pub armed_ms: Option<u64>,
@@ -55,6 +55,15 @@ impl Open {
 enum Undo {
     Write(Vec<u8>, Option<Option<Slice>>),
     Head(u64, Option<Vec<u8>>),
+}
+
+/// Whom to look at after a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// The one that waits longest.
+    One(WaitOn),
+    /// All: what they wait for will not come.
+    All(WaitOn),
 }
 
 /// Where a command began.
@@ -152,7 +161,12 @@ impl<'a> Tx<'a> {
 
     /// Has one waiter of `on` looked at after this command, if there is one.
     pub fn wake(&mut self, on: WaitOn) {
-        self.open.wakes.push(on);
+        self.open.wakes.push(Wake::One(on));
+    }
+
+    /// Has all waiters of `on` looked at after this command: what they wait for is gone.
+    pub fn wake_all(&mut self, on: WaitOn) {
+        self.open.wakes.push(Wake::All(on));
     }
 
     /// The key below which a queue has no `Ready` row, if it is known.
@@ -165,6 +179,13 @@ impl<'a> Tx<'a> {
     pub fn move_queue_head(&mut self, queue: u64, head: Vec<u8>) {
         let before = self.hints.queue_heads.insert(queue, head);
         self.open.undo.push(Undo::Head(queue, before));
+    }
+
+    /// Forgets the head of a queue that is gone.
+    pub fn forget_queue_head(&mut self, queue: u64) {
+        if let Some(before) = self.hints.queue_heads.remove(&queue) {
+            self.open.undo.push(Undo::Head(queue, Some(before)));
+        }
     }
 
     /// Marks where a command begins.

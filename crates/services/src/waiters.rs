@@ -80,6 +80,11 @@ impl Waiters {
         self.by_what.remove(&on);
     }
 
+    /// Has all waiters of `on` looked at.
+    pub fn wake_all(&mut self, on: WaitOn) {
+        self.woken.extend(self.by_what.remove(&on).unwrap_or_default());
+    }
+
     #[must_use]
     pub fn has_woken(&self) -> bool {
         !self.woken.is_empty()

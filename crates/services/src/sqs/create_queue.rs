@@ -1,11 +1,15 @@
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
+//!
+//! Creating what is there already answers with it, if nothing that is given has another value there. A deleted queue's name
+//! is free at once; AWS asks for a minute's patience, which would only slow tests down.
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
 use crate::rows::RowsExt;
-use crate::sqs::model::Queue;
-use crate::sqs::{errors, keys};
+use crate::sqs::attributes::{self, Attributes};
+use crate::sqs::model::{Queue, QueueName};
+use crate::sqs::{errors, keys, tags};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,7 +20,7 @@ pub struct CreateQueue {
     #[serde(default)]
     pub queue_name: String,
     #[serde(default, alias = "Attribute")]
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Attributes,
     #[serde(default, rename = "tags", alias = "Tag", alias = "Tags")]
     pub tags: BTreeMap<String, String>,
 }
@@ -32,50 +36,54 @@ impl Command for CreateQueue {
     type Output = QueueUrlOutput;
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<QueueUrlOutput, Failure> {
-        check_name(&self.queue_name)?;
-        let key = keys::queue(context.scope(), &self.queue_name);
-        let queue = match tx.row::<Queue>(&key)? {
-            Some(queue) => self.same(queue)?,
-            None => {
-                let queue = self.queue(tx.next_sequence(), context);
-                tx.put(&key, &queue);
-                queue
-            }
-        };
+        let mut queue = self.queue(context)?;
+        tags::check(&self.tags)?;
+        let given = attributes::check(&self.attributes, &queue, tx)?;
+        let key = keys::queue(context.scope(), &queue.name);
+        if let Some(existing) = tx.row::<Queue>(&key)? {
+            return match attributes::difference(&given, &existing) {
+                Some(name) => Err(errors::queue_name_exists(name).into()),
+                None => Ok(QueueUrlOutput { queue_url: existing.url(&context.request.base_url) }),
+            };
+        }
+        queue.id = tx.next_sequence();
+        attributes::set(&mut queue.attributes, given);
+        tx.put(&key, &queue);
+        tx.put(&keys::queue_by_id(queue.id), &QueueName::of(&queue));
         Ok(QueueUrlOutput { queue_url: queue.url(&context.request.base_url) })
     }
 }
 
 impl CreateQueue {
-    fn queue(&self, id: u64, context: &Context) -> Queue {
-        Queue {
-            id,
+    /// The queue as it would be made, of its kind but without its number and its other attributes.
+    fn queue(&self, context: &Context) -> Result<Queue, Failure> {
+        let is_fifo = match self.attributes.get("FifoQueue").map(|value| attributes::flag(value)) {
+            None => false,
+            Some(Some("true")) => true,
+            Some(Some(_)) => return Err(errors::unknown_attribute("FifoQueue").into()),
+            Some(None) => return Err(errors::invalid_attribute_value("FifoQueue").into()),
+        };
+        check_name(&self.queue_name, is_fifo)?;
+        if is_fifo {
+            return Err(errors::unsupported_operation("FIFO queues are not supported.").into());
+        }
+        Ok(Queue {
             account: context.account().to_owned(),
             region: context.region().to_owned(),
             name: self.queue_name.clone(),
             created_ms: context.now_ms,
             modified_ms: context.now_ms,
-            attributes: self.attributes.clone(),
             tags: self.tags.clone(),
-            purged_ms: 0,
-        }
-    }
-
-    /// The queue that is there already, unless an attribute that is given has another value there.
-    fn same(&self, queue: Queue) -> Result<Queue, Failure> {
-        let differs = self.attributes.iter().find(|(name, value)| queue.attributes.get(*name) != Some(value));
-        match differs {
-            Some((name, _)) => Err(errors::queue_name_exists(name).into()),
-            None => Ok(queue),
-        }
+            ..Queue::default()
+        })
     }
 }
 
-fn check_name(name: &str) -> Result<(), Failure> {
+fn check_name(name: &str, is_fifo: bool) -> Result<(), Failure> {
+    let stem = if is_fifo { name.strip_suffix(".fifo").unwrap_or("") } else { name };
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if (1..=80).contains(&name.len()) && name.bytes().all(allowed) {
+    if !stem.is_empty() && name.len() <= 80 && stem.bytes().all(allowed) {
         return Ok(());
     }
-    let text = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length";
-    Err(errors::invalid_parameter(text).into())
+    Err(errors::invalid_queue_name(is_fifo).into())
 }

@@ -57,9 +57,89 @@ pub fn purge_queue_in_progress(name: &str) -> ApiError {
 }
 
 pub fn invalid_message_contents() -> ApiError {
-    ApiError::bad_request(
-        "InvalidMessageContents",
-        "The message contains characters outside the allowed set.",
+    let text = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF";
+    ApiError::bad_request("InvalidMessageContents", text).with_namespace(NAMESPACE)
+}
+
+/// `Value … for parameter … is invalid. Reason: …`.
+pub fn invalid_value(parameter: &str, value: impl std::fmt::Display, reason: &str) -> ApiError {
+    invalid_parameter(format!("Value {value} for parameter {parameter} is invalid. Reason: {reason}"))
+}
+
+pub fn invalid_queue_name(is_fifo: bool) -> ApiError {
+    invalid_parameter(match is_fifo {
+        false => "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
+        true => {
+            "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length."
+        }
+    })
+}
+
+fn invalid_attribute_name(message: impl Into<String>) -> ApiError {
+    ApiError::bad_request("InvalidAttributeName", message).with_namespace(NAMESPACE)
+}
+
+pub fn unknown_attribute(name: &str) -> ApiError {
+    invalid_attribute_name(format!("Unknown Attribute {name}."))
+}
+
+pub fn only_of_fifo(name: &str) -> ApiError {
+    invalid_attribute_name(format!("You can specify the {name} only when FifoQueue is set to true."))
+}
+
+pub fn two_encryptions() -> ApiError {
+    invalid_attribute_name(
+        "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.",
     )
-    .with_namespace(NAMESPACE)
+}
+
+pub fn invalid_attribute_value(name: &str) -> ApiError {
+    ApiError::bad_request("InvalidAttributeValue", format!("Invalid value for the parameter {name}."))
+        .with_namespace(NAMESPACE)
+}
+
+pub fn queue_type_is_fixed() -> ApiError {
+    let text = "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.";
+    ApiError::bad_request("InvalidAttributeValue", text).with_namespace(NAMESPACE)
+}
+
+fn batch_error(code: &'static str, message: String) -> ApiError {
+    ApiError::bad_request(code, message)
+        .with_namespace(NAMESPACE)
+        .with_query_code(format!("AWS.SimpleQueueService.{code}"))
+}
+
+pub fn empty_batch_request(entry: &str) -> ApiError {
+    batch_error("EmptyBatchRequest", format!("There should be at least one {entry} in the request."))
+}
+
+pub fn too_many_entries(count: usize) -> ApiError {
+    let text = format!("Maximum number of entries per request are 10. You have sent {count}.");
+    batch_error("TooManyEntriesInBatchRequest", text)
+}
+
+pub fn batch_entry_ids_not_distinct(id: &str) -> ApiError {
+    batch_error("BatchEntryIdsNotDistinct", format!("Id {id} repeated."))
+}
+
+pub fn invalid_batch_entry_id() -> ApiError {
+    let text = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.";
+    batch_error("InvalidBatchEntryId", text.to_owned())
+}
+
+pub fn batch_request_too_long(most: usize, bytes: usize) -> ApiError {
+    let text = format!("Batch requests cannot be longer than {most} bytes. You have sent {bytes} bytes.");
+    batch_error("BatchRequestTooLong", text)
+}
+
+pub fn unsupported_operation(message: impl Into<String>) -> ApiError {
+    batch_error("UnsupportedOperation", message.into())
+}
+
+pub fn over_limit(message: impl Into<String>) -> ApiError {
+    ApiError::new("OverLimit", 403, message).with_namespace(NAMESPACE)
+}
+
+pub fn resource_not_found(message: impl Into<String>) -> ApiError {
+    ApiError::new("ResourceNotFoundException", 404, message).with_namespace(NAMESPACE)
 }

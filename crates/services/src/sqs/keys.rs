@@ -13,6 +13,16 @@ pub fn queues(scope: &Scope) -> Key {
     Key::new(Family::Queue).scope(scope)
 }
 
+/// All queues whose names begin so.
+pub fn queues_named(scope: &Scope, prefix: &str) -> Key {
+    prefix.bytes().fold(queues(scope), Key::byte)
+}
+
+/// `queue` → [`super::model::QueueName`]; lives as long as the queue.
+pub fn queue_by_id(queue: u64) -> Key {
+    Key::new(Family::QueueById).number(queue)
+}
+
 /// `queue, sequence` → [`super::model::Message`]; from the send to the delete.
 pub fn message(queue: u64, sequence: u64) -> Key {
     Key::new(Family::Message).number(queue).number(sequence)

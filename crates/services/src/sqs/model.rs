@@ -4,14 +4,15 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::keys::Scope;
 use crate::rows::{Rows, RowsExt};
-use crate::sqs::{errors, keys};
+use crate::sqs::{attributes, errors, keys};
+use crate::tx::Tx;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use stepwell_wire::Blob;
 
 /// A queue.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Queue {
     /// The number that its messages' keys begin with.
     #[n(0)]
@@ -34,6 +35,24 @@ pub struct Queue {
     /// When the last purge began, 0 for never.
     #[n(8)]
     pub purged_ms: u64,
+}
+
+/// Which queue has a number.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct QueueName {
+    #[n(0)]
+    pub account: String,
+    #[n(1)]
+    pub region: String,
+    #[n(2)]
+    pub name: String,
+}
+
+impl QueueName {
+    #[must_use]
+    pub fn of(queue: &Queue) -> Self {
+        Self { account: queue.account.clone(), region: queue.region.clone(), name: queue.name.clone() }
+    }
 }
 
 /// Where messages go that were received too often.
@@ -66,9 +85,34 @@ impl Queue {
         rows.row(&keys::queue(&Scope::new(account, region), name))
     }
 
+    /// The queue of this number.
+    pub fn by_id(id: u64, rows: &(impl Rows + ?Sized)) -> Result<Option<Self>, Failure> {
+        let Some(QueueName { account, region, name }) = rows.row(&keys::queue_by_id(id))? else {
+            return Ok(None);
+        };
+        rows.row(&keys::queue(&Scope::new(&account, &region), &name))
+    }
+
+    /// Writes the queue's row.
+    pub fn put(&self, tx: &mut Tx) {
+        tx.put(&keys::queue(&Scope::new(&self.account, &self.region), &self.name), self);
+    }
+
+    /// Whether the retention of a message that was sent then is over.
+    #[must_use]
+    pub fn has_forgotten(&self, sent_ms: u64, now_ms: u64) -> bool {
+        sent_ms + self.retention_s() * 1000 <= now_ms
+    }
+
     #[must_use]
     pub fn arn(&self) -> String {
         format!("arn:aws:sqs:{}:{}:{}", self.region, self.account, self.name)
+    }
+
+    /// A queue that keeps the order of its messages.
+    #[must_use]
+    pub fn is_fifo(&self) -> bool {
+        self.attributes.get("FifoQueue").is_some_and(|value| value == "true")
     }
 
     #[must_use]
@@ -79,31 +123,31 @@ impl Queue {
     /// Seconds a received message is hidden.
     #[must_use]
     pub fn visibility_timeout_s(&self) -> u64 {
-        self.number("VisibilityTimeout", 30)
+        self.number("VisibilityTimeout")
     }
 
     /// Seconds before a sent message can be received.
     #[must_use]
     pub fn delay_s(&self) -> u64 {
-        self.number("DelaySeconds", 0)
+        self.number("DelaySeconds")
     }
 
     /// Seconds a receive waits for a message.
     #[must_use]
     pub fn receive_wait_s(&self) -> u64 {
-        self.number("ReceiveMessageWaitTimeSeconds", 0)
+        self.number("ReceiveMessageWaitTimeSeconds")
     }
 
     /// Seconds a message is kept.
     #[must_use]
     pub fn retention_s(&self) -> u64 {
-        self.number("MessageRetentionPeriod", 345_600)
+        self.number("MessageRetentionPeriod")
     }
 
     /// Bytes of a message at most, attributes included.
     #[must_use]
     pub fn maximum_message_size(&self) -> usize {
-        usize::try_from(self.number("MaximumMessageSize", 1_048_576)).unwrap_or(usize::MAX)
+        usize::try_from(self.number("MaximumMessageSize")).unwrap_or(usize::MAX)
     }
 
     /// The redrive policy, if one is set.
@@ -118,8 +162,9 @@ impl Queue {
         })
     }
 
-    fn number(&self, attribute: &str, default: u64) -> u64 {
-        self.attributes.get(attribute).and_then(|value| value.parse().ok()).unwrap_or(default)
+    fn number(&self, attribute: &str) -> u64 {
+        let set = self.attributes.get(attribute).and_then(|value| value.parse().ok());
+        set.unwrap_or_else(|| attributes::default_number(attribute))
     }
 }
 
@@ -171,6 +216,9 @@ pub struct Ready {
     /// When it was last received.
     #[n(2)]
     pub received_ms: u64,
+    /// As in the message: its retention is seen without reading it.
+    #[n(3)]
+    pub sent_ms: u64,
 }
 
 mod optional_blob {

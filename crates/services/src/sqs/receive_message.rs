@@ -241,6 +241,10 @@ fn take_one(
 ) -> Result<Option<Taken>, Failure> {
     let mut ready: Ready = row::decode(value)?;
     tx.remove_bytes(key);
+    if queue.has_forgotten(ready.sent_ms, context.now_ms) {
+        forget(tx, queue.id, sequence, ready.receive_count);
+        return Ok(None);
+    }
     let message_key = keys::message(queue.id, sequence);
     let Some(message) = tx.row::<Message>(&message_key)? else {
         return Err(Failure::broken(format!(
@@ -248,10 +252,6 @@ fn take_one(
             queue.id
         )));
     };
-    if message.sent_ms + queue.retention_s() * 1000 <= context.now_ms {
-        forget(tx, queue.id, sequence, ready.receive_count);
-        return Ok(None);
-    }
     if let Some(redrive) = redrive
         && ready.receive_count >= redrive.max_receive_count
         && let Some(target) = Queue::by_arn(&redrive.dead_letter_queue_arn, tx)?

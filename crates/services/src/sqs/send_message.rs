@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::failure::{Failure, WaitOn};
 use crate::operation::Command;
 use crate::sqs::digest::{md5_of_attributes, md5_of_body, md5_of_system_attributes};
+use crate::sqs::message_attributes::{self, is_allowed};
 use crate::sqs::model::{Message, MessageAttribute, Queue, Ready};
 use crate::sqs::{errors, keys};
 use crate::tx::Tx;
@@ -21,6 +22,8 @@ pub struct SendMessage {
     pub message_attributes: BTreeMap<String, MessageAttribute>,
     #[serde(default, alias = "MessageSystemAttribute")]
     pub message_system_attributes: BTreeMap<String, MessageAttribute>,
+    pub message_deduplication_id: Option<String>,
+    pub message_group_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -41,59 +44,133 @@ impl Command for SendMessage {
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<SendMessageOutput, Failure> {
         let queue = Queue::by_url(&self.queue_url, tx, context)?;
-        let message = self.message(&queue, context)?;
-        let delay_s = self.delay_s(&queue)?;
-        let output = SendMessageOutput {
-            md5_of_message_body: md5_of_body(&message.body),
-            md5_of_message_attributes: md5_of_attributes(&message.attributes),
-            md5_of_message_system_attributes: md5_of_system_attributes(&self.message_system_attributes),
-            message_id: message.id.clone(),
-        };
-        add(tx, &queue, &message, context.now_ms + delay_s * 1000);
-        Ok(output)
+        self.outgoing().send(&queue, tx, context)
     }
 }
 
 impl SendMessage {
+    fn outgoing(&self) -> Outgoing<'_> {
+        Outgoing {
+            body: self.message_body.as_deref(),
+            delay_s: self.delay_seconds,
+            attributes: &self.message_attributes,
+            system_attributes: &self.message_system_attributes,
+            deduplication_id: self.message_deduplication_id.as_deref(),
+            group_id: self.message_group_id.as_deref(),
+            in_batch: false,
+        }
+    }
+}
+
+/// A message on its way into a queue, by itself or in a batch.
+#[derive(Debug)]
+pub struct Outgoing<'m> {
+    pub body: Option<&'m str>,
+    pub delay_s: Option<i64>,
+    pub attributes: &'m BTreeMap<String, MessageAttribute>,
+    pub system_attributes: &'m BTreeMap<String, MessageAttribute>,
+    pub deduplication_id: Option<&'m str>,
+    pub group_id: Option<&'m str>,
+    pub in_batch: bool,
+}
+
+impl Outgoing<'_> {
+    /// Puts the message into the queue. A refused one has changed nothing.
+    ///
+    /// # Errors
+    /// AWS's, for a message that the queue doesn't take.
+    pub fn send(
+        &self,
+        queue: &Queue,
+        tx: &mut Tx,
+        context: &mut Context,
+    ) -> Result<SendMessageOutput, Failure> {
+        let message = self.message(queue, context)?;
+        let delay_s = self.delay_s(queue)?;
+        let output = SendMessageOutput {
+            md5_of_message_body: md5_of_body(&message.body),
+            md5_of_message_attributes: md5_of_attributes(&message.attributes),
+            md5_of_message_system_attributes: md5_of_system_attributes(self.system_attributes),
+            message_id: message.id.clone(),
+        };
+        add(tx, queue, &message, context.now_ms + delay_s * 1000);
+        Ok(output)
+    }
+
+    /// Bytes that count against the limit of a batch.
+    pub fn size(&self) -> usize {
+        self.body.map_or(0, str::len) + message_attributes::size(self.attributes)
+    }
+
     fn message(&self, queue: &Queue, context: &mut Context) -> Result<Message, Failure> {
-        let body = self.message_body.as_deref().filter(|body| !body.is_empty());
+        let body = self.body.filter(|body| !body.is_empty());
         let body = body.ok_or_else(|| errors::missing_parameter("MessageBody"))?;
-        check_size(body, &self.message_attributes, queue.maximum_message_size())?;
+        check_id("MessageGroupId", self.group_id)?;
+        check_id("MessageDeduplicationId", self.deduplication_id)?;
+        message_attributes::check(self.attributes)?;
+        message_attributes::check_system(self.system_attributes)?;
+        self.check_size(queue.maximum_message_size())?;
         if !body.chars().all(is_allowed) {
             return Err(errors::invalid_message_contents().into());
         }
-        let system = |(name, value): (&String, &MessageAttribute)| {
-            (name.clone(), value.string_value.clone().unwrap_or_default())
-        };
         Ok(Message {
             id: context.entropy.uuid(),
             body: body.to_owned(),
-            attributes: self.message_attributes.clone(),
-            system_attributes: self.message_system_attributes.iter().map(system).collect(),
+            attributes: self.attributes.clone(),
+            system_attributes: self.kept_system_attributes(),
             sender_id: context.request.caller.user_id.to_string(),
             sent_ms: context.now_ms,
             dead_letter_source: None,
         })
     }
 
+    fn kept_system_attributes(&self) -> BTreeMap<String, String> {
+        let given = self.system_attributes.iter().filter_map(|(name, value)| {
+            let text = value.string_value.clone()?;
+            Some((name.clone(), text))
+        });
+        let group = self.group_id.map(|group| ("MessageGroupId".to_owned(), group.to_owned()));
+        given.chain(group).collect()
+    }
+
     fn delay_s(&self, queue: &Queue) -> Result<u64, Failure> {
-        match self.delay_seconds {
+        match self.delay_s {
             None => Ok(queue.delay_s()),
             Some(delay) => u64::try_from(delay).ok().filter(|delay| *delay <= 900).ok_or_else(|| {
-                let text = format!(
-                    "Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."
-                );
-                errors::invalid_parameter(text).into()
+                let reason = "DelaySeconds must be >= 0 and <= 900.";
+                errors::invalid_value("DelaySeconds", delay, reason).into()
             }),
         }
     }
+
+    fn check_size(&self, maximum: usize) -> Result<(), Failure> {
+        if self.size() <= maximum {
+            return Ok(());
+        }
+        let verdict = if self.in_batch { "cannot be validated" } else { "are invalid" };
+        let reason = format!("Message must be shorter than {maximum} bytes.");
+        Err(errors::invalid_parameter(format!("One or more parameters {verdict}. Reason: {reason}")).into())
+    }
+}
+
+/// A group's or a deduplication's id, if there is one.
+fn check_id(parameter: &str, id: Option<&str>) -> Result<(), Failure> {
+    let Some(id) = id else { return Ok(()) };
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte.is_ascii_punctuation();
+    if (1..=128).contains(&id.len()) && id.bytes().all(allowed) {
+        return Ok(());
+    }
+    let reason =
+        format!("{parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.");
+    Err(errors::invalid_value(parameter, id, &reason).into())
 }
 
 /// Puts a message into a queue, from `visible_from_ms` on.
 pub fn add(tx: &mut Tx, queue: &Queue, message: &Message, visible_from_ms: u64) {
     let sequence = tx.next_sequence();
     tx.put(&keys::message(queue.id, sequence), message);
-    put_ready(tx, queue.id, visible_from_ms, sequence, &Ready::default());
+    let ready = Ready { sent_ms: message.sent_ms, ..Ready::default() };
+    put_ready(tx, queue.id, visible_from_ms, sequence, &ready);
     tx.wake(WaitOn::Queue(queue.id));
 }
 
@@ -104,29 +181,4 @@ pub fn put_ready(tx: &mut Tx, queue: u64, visible_from_ms: u64, sequence: u64, r
         tx.move_queue_head(queue, key.as_bytes().to_vec());
     }
     tx.put(&key, ready);
-}
-
-fn check_size(
-    body: &str,
-    attributes: &BTreeMap<String, MessageAttribute>,
-    maximum: usize,
-) -> Result<(), Failure> {
-    let size = |(name, value): (&String, &MessageAttribute)| {
-        name.len()
-            + value.data_type.len()
-            + value.string_value.as_ref().map_or(0, String::len)
-            + value.binary_value.as_ref().map_or(0, Vec::len)
-    };
-    if body.len() + attributes.iter().map(size).sum::<usize>() <= maximum {
-        return Ok(());
-    }
-    let text =
-        format!("One or more parameters are invalid. Reason: Message must be shorter than {maximum} bytes.");
-    Err(errors::invalid_parameter(text).into())
-}
-
-/// The characters of XML 1.0, which is what SQS takes.
-fn is_allowed(character: char) -> bool {
-    matches!(character,
-        '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }

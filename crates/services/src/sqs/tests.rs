@@ -1,5 +1,8 @@
 //! The life of a message, by a clock moved by hand.
 
+mod messages;
+mod queues;
+
 use crate::sqs::*;
 use crate::testing::{World, input};
 use serde_json::{Value, json};
