@@ -14,7 +14,7 @@ use crate::run::{Run, state_type};
 use crate::states;
 
 impl Run<'_, '_> {
-    /// Begins a child, whose first event will point at `last_event`.
+    /// Begins a child, whose first event will point at `last_event`. That counts as a transition.
     pub fn spawn(
         &mut self,
         parent: FrameId,
@@ -30,6 +30,7 @@ impl Run<'_, '_> {
             children.open.push(id);
         }
         self.make_runnable(id);
+        self.budget = self.budget.saturating_sub(1);
         id
     }
 

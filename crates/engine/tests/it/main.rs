@@ -1,0 +1,7 @@
+//! The engine as a whole, driven by data: scripts of events with a clock moved by hand, recorded histories of AWS, and
+//! the bounds that no definition may break.
+
+mod bounds;
+mod recorded;
+mod scripts;
+mod world;
