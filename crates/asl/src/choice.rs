@@ -141,11 +141,10 @@ impl Condition {
 
 impl Comparison {
     fn holds(&self, scope: &Scope) -> Result<bool, EvalError> {
-        let found = self.variable.read(scope);
         if let Test::Is(Class::Present, operand) = self.test {
-            return Ok(found.is_ok() == operand);
+            return Ok(self.variable.is_present(scope) == operand);
         }
-        let value = found.map_err(|_| no_such_value(&self.variable))?;
+        let value = self.variable.read(scope).map_err(|_| no_such_value(&self.variable))?;
         match &self.test {
             Test::Ordered { kind, relation, operand: Operand::Literal(operand) } => {
                 Ok(compare(*kind, *relation, &value, operand))

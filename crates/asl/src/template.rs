@@ -1,15 +1,20 @@
 //! Payload templates (`Parameters`, `ResultSelector`, `ItemSelector`, `Assign`, …): JSON in which the value of a field
-//! `k.$` is a path or a call of an intrinsic function, and becomes the field `k`.
+//! `k.$` is a path or a call of an intrinsic function, and becomes the field `k`. Everything else is copied; a text
+//! that looks like a path is only one in such a field.
 
 use serde_json::{Map, Value};
 
 use crate::{
-    intrinsic::{Argument, Call},
-    path::{Path, Root},
+    intrinsic::Call,
+    limits::{Budget, MAX_DEPTH, TooMuch, check_depth},
+    path::{Path, PathError, Root},
     scope::Scope,
 };
 
-/// Why an expression has no value: an error name and AWS's text after `An error occurred while executing the state …`.
+#[cfg(test)]
+mod tests;
+
+/// Why an expression has no value: an error name, and AWS's text after `An error occurred while executing the state …`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvalError {
     pub error: &'static str,
@@ -22,6 +27,12 @@ impl EvalError {
     }
 }
 
+impl From<TooMuch> for EvalError {
+    fn from(error: TooMuch) -> EvalError {
+        EvalError::runtime(error.to_string())
+    }
+}
+
 /// What stands as the value of a field `k.$`.
 #[derive(Clone, Debug)]
 pub enum Expression {
@@ -29,10 +40,64 @@ pub enum Expression {
     Call(Call),
 }
 
-/// A field that cannot be compiled.
+impl Expression {
+    pub fn parse(text: &str) -> Option<Expression> {
+        match Path::parse(text) {
+            Ok(path) => Some(Expression::Path(path)),
+            Err(_) => Call::parse(text).ok().map(Expression::Call),
+        }
+    }
+
+    /// The value; `field` is the name that messages give.
+    pub fn evaluate(&self, field: &str, scope: &mut Scope) -> Result<Value, EvalError> {
+        let value = self.evaluate_within(field, scope, &mut Budget::new())?;
+        check_depth(&value)?;
+        Ok(value)
+    }
+
+    fn evaluate_within(
+        &self,
+        field: &str,
+        scope: &mut Scope,
+        budget: &mut Budget,
+    ) -> Result<Value, EvalError> {
+        match self {
+            Expression::Call(call) => call.evaluate_within(scope, budget),
+            Expression::Path(path) => read(path, field, scope, budget),
+        }
+    }
+
+    /// Every path in it, those of nested calls included.
+    pub fn paths(&self) -> Vec<&Path> {
+        match self {
+            Expression::Path(path) => vec![path],
+            Expression::Call(call) => call.paths(),
+        }
+    }
+}
+
+/// An element past the end of an array is `null`, unlike in an intrinsic function.
+fn read(path: &Path, field: &str, scope: &Scope, budget: &mut Budget) -> Result<Value, EvalError> {
+    if *path.root() == Root::Input && scope.input.is_null() {
+        return Err(EvalError::runtime("Unable to apply Path transformation to null or empty input."));
+    }
+    let document = path.document(scope);
+    match document.clone().and_then(|document| path.find(document, budget)) {
+        Ok(Some(value)) => Ok(budget.copy(&value)?),
+        Ok(None) => Ok(Value::Null),
+        Err(PathError::TooMuch) => Err(TooMuch.into()),
+        Err(_) => Err(EvalError::runtime(format!(
+            "The JSONPath '{}' specified for the field '{field}' could not be found in the input '{}'",
+            path.text(),
+            document.unwrap_or(scope.input),
+        ))),
+    }
+}
+
+/// A field that can't be compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateProblem {
-    /// JSON Pointer from the template to the field.
+    /// Where the object with the field is, from the template on, as AWS writes locations: `/Payload/List[0]`.
     pub pointer: String,
     /// The field's name, with its `.$`.
     pub field: String,
@@ -40,6 +105,7 @@ pub struct TemplateProblem {
     pub message: String,
 }
 
+/// A compiled template.
 #[derive(Clone, Debug)]
 pub struct Template {
     node: Node,
@@ -57,62 +123,34 @@ enum Node {
     },
 }
 
-impl Expression {
-    pub fn parse(text: &str) -> Option<Expression> {
-        match Path::parse(text) {
-            Ok(path) => Some(Expression::Path(path)),
-            Err(_) => Call::parse(text).ok().map(Expression::Call),
-        }
+impl Node {
+    fn is_literal(&self) -> bool {
+        matches!(self, Node::Literal(_))
     }
 
-    /// The value; `field` is the name that messages give.
-    pub fn evaluate(&self, field: &str, scope: &mut Scope) -> Result<Value, EvalError> {
+    fn into_literal(self) -> Option<Value> {
         match self {
-            Expression::Call(call) => call.evaluate(scope),
-            Expression::Path(path) => match path.read(scope) {
-                Ok(value) => Ok(value.into_owned()),
-                Err(_) => Err(EvalError::runtime(format!(
-                    "The JSONPath '{}' specified for the field '{field}' could not be found in the input '{}'",
-                    path.text(),
-                    path.document(scope).unwrap_or(scope.input),
-                ))),
-            },
-        }
-    }
-
-    /// Every path in it, those of nested calls included.
-    pub fn paths(&self) -> Vec<&Path> {
-        let mut paths = Vec::new();
-        match self {
-            Expression::Path(path) => paths.push(path),
-            Expression::Call(call) => collect(call, &mut paths),
-        }
-        paths
-    }
-}
-
-fn collect<'a>(call: &'a Call, paths: &mut Vec<&'a Path>) {
-    for argument in call.arguments() {
-        match argument {
-            Argument::Literal(_) => {}
-            Argument::Path(path) => paths.push(path),
-            Argument::Call(call) => collect(call, paths),
+            Node::Literal(value) => Some(value),
+            _ => None,
         }
     }
 }
 
 impl Template {
+    /// All problems at once.
     pub fn compile(value: &Value) -> Result<Template, Vec<TemplateProblem>> {
-        let mut problems = Vec::new();
-        let node = compile(value, &mut String::new(), &mut problems);
-        if problems.is_empty() { Ok(Template { node }) } else { Err(problems) }
+        let mut compiler = Compiler { pointer: Vec::new(), problems: Vec::new() };
+        let node = compiler.node(value);
+        if compiler.problems.is_empty() { Ok(Template { node }) } else { Err(compiler.problems) }
     }
 
     pub fn evaluate(&self, scope: &mut Scope) -> Result<Value, EvalError> {
-        evaluate(&self.node, scope)
+        let value = evaluate(&self.node, scope, &mut Budget::new())?;
+        check_depth(&value)?;
+        Ok(value)
     }
 
-    /// Every path that the template reads.
+    /// Every path that the template reads, in order.
     pub fn paths(&self) -> Vec<&Path> {
         let mut paths = Vec::new();
         gather(&self.node, &mut paths);
@@ -142,51 +180,97 @@ fn gather<'a>(node: &'a Node, paths: &mut Vec<&'a Path>) {
     }
 }
 
-fn compile(value: &Value, pointer: &mut String, problems: &mut Vec<TemplateProblem>) -> Node {
-    match value {
-        Value::Array(items) => {
-            Node::Array(items.iter().map(|item| compile(item, pointer, problems)).collect())
+struct Compiler {
+    pointer: Vec<String>,
+    problems: Vec<TemplateProblem>,
+}
+
+impl Compiler {
+    fn node(&mut self, value: &Value) -> Node {
+        if self.pointer.len() > MAX_DEPTH {
+            self.report("", "The template is nested too deeply".to_owned());
+            return Node::Literal(Value::Null);
         }
-        Value::Object(fields) => {
-            Node::Object(fields.iter().map(|(name, value)| field(name, value, pointer, problems)).collect())
+        match value {
+            Value::Array(items) => self.array(items),
+            Value::Object(fields) => self.object(fields),
+            literal => Node::Literal(literal.clone()),
         }
-        literal => Node::Literal(literal.clone()),
+    }
+
+    fn array(&mut self, items: &[Value]) -> Node {
+        let nodes: Vec<Node> = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| self.inside(format!("[{index}]"), |compiler| compiler.node(item)))
+            .collect();
+        // What has no expression inside is copied as it is.
+        if nodes.iter().all(Node::is_literal) {
+            return Node::Literal(nodes.into_iter().filter_map(Node::into_literal).collect());
+        }
+        Node::Array(nodes)
+    }
+
+    fn object(&mut self, fields: &Map<String, Value>) -> Node {
+        let nodes: Vec<(String, Node)> = fields.iter().map(|(name, value)| self.field(name, value)).collect();
+        for (name, _) in &nodes {
+            let field = format!("{name}.$");
+            if fields.contains_key(name) && fields.contains_key(&field) && !name.ends_with(".$") {
+                self.report(&field, format!("The fields '{name}' and '{field}' cannot both be specified"));
+            }
+        }
+        if nodes.iter().all(|(_, node)| node.is_literal()) {
+            let fields = nodes.into_iter().filter_map(|(name, node)| Some((name, node.into_literal()?)));
+            return Node::Literal(Value::Object(fields.collect()));
+        }
+        Node::Object(nodes)
+    }
+
+    fn field(&mut self, name: &str, value: &Value) -> (String, Node) {
+        let Some(output) = name.strip_suffix(".$") else {
+            return (name.to_owned(), self.inside(format!("/{name}"), |compiler| compiler.node(value)));
+        };
+        let node = match value.as_str().and_then(Expression::parse) {
+            Some(expression) => Node::Expression { field: name.to_owned(), expression },
+            None => {
+                let message = format!(
+                    "The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call"
+                );
+                self.report(name, message);
+                Node::Literal(Value::Null)
+            }
+        };
+        (output.to_owned(), node)
+    }
+
+    fn inside<T>(&mut self, step: String, inner: impl FnOnce(&mut Self) -> T) -> T {
+        self.pointer.push(step);
+        let result = inner(self);
+        self.pointer.pop();
+        result
+    }
+
+    fn report(&mut self, field: &str, message: String) {
+        let problem = TemplateProblem { pointer: self.pointer.concat(), field: field.to_owned(), message };
+        // Both of a pair of fields find the same problem.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 }
 
-fn field(
-    name: &str,
-    value: &Value,
-    pointer: &mut String,
-    problems: &mut Vec<TemplateProblem>,
-) -> (String, Node) {
-    let Some(output) = name.strip_suffix(".$") else {
-        return (name.to_owned(), compile(value, pointer, problems));
-    };
-    let node = match value.as_str().and_then(Expression::parse) {
-        Some(expression) => Node::Expression { field: name.to_owned(), expression },
-        None => {
-            let message = format!(
-                "The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call"
-            );
-            problems.push(TemplateProblem { pointer: pointer.clone(), field: name.to_owned(), message });
-            Node::Literal(Value::Null)
-        }
-    };
-    (output.to_owned(), node)
-}
-
-fn evaluate(node: &Node, scope: &mut Scope) -> Result<Value, EvalError> {
+fn evaluate(node: &Node, scope: &mut Scope, budget: &mut Budget) -> Result<Value, EvalError> {
+    budget.spend_steps(1)?;
     match node {
-        Node::Literal(value) => Ok(value.clone()),
-        Node::Array(items) => items.iter().map(|item| evaluate(item, scope)).collect(),
+        Node::Literal(value) => Ok(budget.copy(value)?),
+        Node::Array(items) => items.iter().map(|item| evaluate(item, scope, budget)).collect(),
         Node::Object(fields) => {
             let mut object = Map::with_capacity(fields.len());
             for (name, node) in fields {
-                object.insert(name.clone(), evaluate(node, scope)?);
+                object.insert(name.clone(), evaluate(node, scope, budget)?);
             }
             Ok(Value::Object(object))
         }
-        Node::Expression { field, expression } => expression.evaluate(field, scope),
+        Node::Expression { field, expression } => expression.evaluate_within(field, scope, budget),
     }
 }

@@ -109,6 +109,13 @@ impl Path {
         Walk { document, budget }.read(&self.steps, document)
     }
 
+    /// Whether the path leads to something. An element past the end of an array is not there, though it reads as
+    /// `null`: `$.list[0]` is the usual question whether a list is empty.
+    pub fn is_present(&self, scope: &Scope) -> bool {
+        let found = self.document(scope).and_then(|document| self.find(document, &mut Budget::new()));
+        matches!(found, Ok(Some(_)))
+    }
+
     /// `document` with `result` at this path, as `ResultPath` puts it there; missing objects are made.
     pub fn write(&self, document: Value, result: Value) -> Result<Value, PathError> {
         write::write(self, document, result)
