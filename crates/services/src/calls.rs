@@ -2,13 +2,17 @@
 //!
 //! Siblings don't import each other; whoever wants to know which service calls which reads this file.
 
+use crate::context::Caller;
 use crate::context::Context;
+use crate::effect::InvokePurpose;
 use crate::failure::Failure;
 use crate::operation::Command;
 use crate::sqs::model::{MessageAttribute, Queue};
 use crate::sqs::{SendMessage, SendMessageOutput};
 use crate::tx::Tx;
+use serde_json::Value;
 use std::collections::BTreeMap;
+use stepwell_wire::ApiError;
 
 /// SNS → SQS, Lambda → SQS (dead letters): a message to the queue of this ARN. `None` if there is no such queue.
 pub(crate) fn send_to_queue(
@@ -28,4 +32,88 @@ pub(crate) fn send_to_queue(
     let scope = crate::keys::Scope::new(&queue.account, &queue.region);
     let caller = context.request.caller.clone();
     context.acting_as(caller, scope, |context| send.apply(tx, context)).map(Some)
+}
+
+/// Step Functions → SQS: `SendMessage` with the parameters of a task.
+pub(crate) fn sqs_send_message(
+    parameters: Value,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Value, Failure> {
+    call::<SendMessage>(parameters, tx, context)
+}
+
+/// Step Functions → IAM: may Step Functions assume the role of a new state machine?
+pub(crate) fn check_role_of_state_machine(role_arn: &str, tx: &Tx, context: &Context) -> Result<(), Failure> {
+    let _ = (role_arn, tx, context);
+    Ok(())
+}
+
+/// Step Functions → STS: the session in which an execution acts; or why the role can't be assumed.
+pub(crate) fn role_session(
+    role_arn: &str,
+    tx: &Tx,
+    context: &mut Context,
+) -> Result<Result<Caller, String>, Failure> {
+    let _ = tx;
+    let account = role_arn.split(':').nth(4).unwrap_or_default();
+    let name = role_arn.rsplit('/').next().unwrap_or_default();
+    let session = context.entropy.text(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", 32);
+    Ok(Ok(Caller {
+        account: account.into(),
+        arn: format!("arn:aws:sts::{account}:assumed-role/{name}/{session}").into(),
+        user_id: format!("AROA:{session}").into(),
+    }))
+}
+
+/// A run of a function as Step Functions asks for it.
+pub(crate) struct TaskInvocation {
+    /// A name or an ARN, with or without a qualifier.
+    pub function: String,
+    pub qualifier: Option<String>,
+    /// JSON text.
+    pub payload: String,
+    pub purpose: InvokePurpose,
+    pub log_tail: bool,
+    pub client_context: Option<String>,
+}
+
+/// Runs an operation as a customer would: with an input as JSON, giving its output as JSON.
+fn call<C: Command>(input: Value, tx: &mut Tx, context: &mut Context) -> Result<Value, Failure> {
+    // The members that an integration passes on were written by hand in a definition: wrong types are its mistake.
+    let command: C =
+        serde_json::from_value(input).map_err(|error| ApiError::serialization(error.to_string()))?;
+    let output = command.apply(tx, context)?;
+    serde_json::to_value(output).map_err(|error| Failure::broken(error.to_string()))
+}
+
+/// Step Functions → SNS: `Publish` with the parameters of a task.
+pub(crate) fn sns_publish(parameters: Value, tx: &mut Tx, context: &mut Context) -> Result<Value, Failure> {
+    let _ = (parameters, tx, context);
+    Err(ApiError::bad_request("NotFound", "Topic does not exist").into())
+}
+
+/// Step Functions → Lambda: owes a run whose answer a task waits for.
+pub(crate) fn invoke_for_task(
+    invocation: TaskInvocation,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let _ =
+        (invocation.payload, invocation.purpose, invocation.log_tail, invocation.client_context, tx, context);
+    Err(ApiError::bad_request("ResourceNotFoundException", invocation.function).into())
+}
+
+pub(crate) fn invoke_asynchronously(
+    invocation: &TaskInvocation,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let _ = (tx, context);
+    Err(ApiError::bad_request("ResourceNotFoundException", invocation.function.clone()).into())
+}
+
+pub(crate) fn find_function(invocation: &TaskInvocation, tx: &Tx, context: &Context) -> Result<(), Failure> {
+    let _ = (tx, context, &invocation.qualifier);
+    Err(ApiError::bad_request("ResourceNotFoundException", invocation.function.clone()).into())
 }

@@ -1,12 +1,14 @@
 //! Which service a due timer or a completed effect belongs to: two closed tables.
 
 use crate::context::Context;
-use crate::effect::{Effect, EffectResult};
+use crate::effect::{Continuation, Effect, EffectResult, InvokeFunction, InvokePurpose};
 use crate::failure::Failure;
 use crate::operation::AnyCommand;
 use crate::rows::Rows;
 use crate::timer::Timer;
 use crate::tx::Tx;
+use crate::{sqs, states};
+use stepwell_engine::Event;
 
 /// The commands of our own that a start begins with: event source mappings that go on polling.
 pub(crate) fn resumed(rows: &dyn Rows) -> Result<Vec<Box<dyn AnyCommand>>, Failure> {
@@ -16,8 +18,10 @@ pub(crate) fn resumed(rows: &dyn Rows) -> Result<Vec<Box<dyn AnyCommand>>, Failu
 
 /// A timer is due.
 pub(crate) fn due(timer: &Timer, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
-    let _ = (tx, context);
-    Err(Failure::broken(format!("a timer that nothing armed: {timer:?}")))
+    match timer {
+        Timer::Execution(machine, execution) => states::run::due(*machine, *execution, tx, context),
+        other => Err(Failure::broken(format!("a timer that nothing armed: {other:?}"))),
+    }
 }
 
 /// An effect's result came back.
@@ -27,11 +31,25 @@ pub(crate) fn completed(
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<(), Failure> {
-    use crate::effect::Continuation::PurgeQueue;
     match (effect, result) {
-        (Effect::Continue(PurgeQueue(purge)), _) => crate::sqs::purge_queue::go_on(&purge, tx, context),
+        (Effect::Continue(continuation), _) => go_on(&continuation, tx, context),
+        (
+            Effect::Invoke(InvokeFunction { purpose: InvokePurpose::Task(attempt, shape), .. }),
+            EffectResult::Invoked(answer),
+        ) => states::integrations::function_answered(attempt, shape, answer, tx, context),
         (effect, result) => {
             Err(Failure::broken(format!("a result that fits no effect: {effect:?}, {result:?}")))
         }
+    }
+}
+
+fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
+    match continuation {
+        Continuation::Execution(machine, execution) => {
+            states::run::deliver(*machine, *execution, Event::Continue, tx, context).map(drop)
+        }
+        Continuation::PurgeQueue(purge) => sqs::purge_queue::go_on(purge, tx, context),
+        Continuation::DeleteMachine(deletion) => states::delete_state_machine::go_on(deletion, tx, context),
+        other => Err(Failure::broken(format!("a continuation that nothing owed: {other:?}"))),
     }
 }

@@ -68,7 +68,7 @@ pub enum InvokePurpose {
     Caller,
     /// An attempt of a Task state.
     #[n(1)]
-    Task(#[n(0)] TaskAttempt),
+    Task(#[n(0)] TaskAttempt, #[n(1)] TaskShape),
     /// An asynchronous invocation: its row knows how often it was tried.
     #[n(2)]
     Asynchronous(#[n(0)] u64),
@@ -91,7 +91,22 @@ pub struct TaskAttempt {
     pub frame: u32,
     /// The attempt within the execution: grows over its whole life.
     #[n(3)]
-    pub attempt: u32,
+    pub attempt: u64,
+}
+
+/// What a Task state makes of a function's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum TaskShape {
+    /// The function is the resource: its result is the result.
+    #[n(0)]
+    Payload,
+    /// `lambda:invoke`: the result with what the API said around it.
+    #[n(1)]
+    Envelope,
+    /// `lambda:invoke.waitForTaskToken`: the request was accepted, and the token is waited for.
+    #[n(2)]
+    Submitted,
 }
 
 /// A function that has to be made ready.
@@ -137,6 +152,9 @@ pub enum Continuation {
     /// Take the next step of a stack operation.
     #[n(2)]
     Stack(#[n(0)] u64),
+    /// Remove the rows of a state machine that was deleted.
+    #[n(3)]
+    DeleteMachine(#[n(0)] DeleteMachine),
 }
 
 /// How far a purge has come.
@@ -150,6 +168,13 @@ pub struct PurgeQueue {
     /// The next `Ready` key to look at.
     #[n(2)]
     pub cursor: Vec<u8>,
+}
+
+/// A state machine whose rows are removed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct DeleteMachine {
+    #[n(0)]
+    pub machine: u64,
 }
 
 /// What came of an effect.

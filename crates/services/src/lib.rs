@@ -19,6 +19,7 @@ pub mod secrets;
 pub mod settings;
 pub mod shard;
 pub mod sqs;
+pub mod states;
 #[cfg(test)]
 mod testing;
 pub mod timer;
@@ -32,6 +33,7 @@ use stepwell_wire::Service;
 #[must_use]
 pub fn operations(service: Service) -> Option<&'static [Operation]> {
     match service {
+        Service::States => Some(states::OPERATIONS),
         Service::Sqs => Some(sqs::OPERATIONS),
         _ => None,
     }

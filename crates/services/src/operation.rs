@@ -11,8 +11,10 @@ use crate::tx::Tx;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use stepwell_wire::render::RenderError;
+use stepwell_wire::rest_json::{self, Matched};
+use stepwell_wire::route::Route;
 use stepwell_wire::xml::Flattened;
-use stepwell_wire::{ApiError, Envelope, Response, Service, aws_json};
+use stepwell_wire::{ApiError, Envelope, Request, Response, Service};
 
 /// An operation that changes something. The type is its input, named after the operation.
 pub trait Command: DeserializeOwned + Send + Sync + 'static {
@@ -131,10 +133,10 @@ pub enum Prepared {
 
 /// The input of a request, still in its protocol.
 pub enum Payload<'a> {
-    /// The body of a JSON protocol.
-    Json(&'a [u8]),
-    /// The members of a REST request, put together from path, query and body.
-    Members(serde_json::Value),
+    /// A JSON body or the fields of the query protocol.
+    Routed(&'a Route, &'a Request<'a>),
+    /// The members of a REST request, from its path, its query, its headers and its body.
+    Rest(Service, &'a Matched, &'a Request<'a>),
 }
 
 impl Payload<'_> {
@@ -142,10 +144,10 @@ impl Payload<'_> {
     ///
     /// # Errors
     /// AWS's, for what doesn't fit.
-    pub fn decode<T: DeserializeOwned>(&self, service: Service) -> Result<T, ApiError> {
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         match self {
-            Self::Json(body) => aws_json::decode(service, body),
-            Self::Members(members) => aws_json::decode(service, members.to_string().as_bytes()),
+            Self::Routed(route, request) => route.input(request),
+            Self::Rest(service, matched, request) => rest_json::decode(*service, matched, request),
         }
     }
 }
@@ -153,7 +155,7 @@ impl Payload<'_> {
 /// A line in a service's table of operations.
 pub struct Operation {
     pub name: &'static str,
-    pub prepare: fn(Service, &Payload) -> Result<Prepared, ApiError>,
+    pub prepare: fn(&Payload) -> Result<Prepared, ApiError>,
     /// The HTTP status of success, which REST operations choose.
     pub status: u16,
     /// The members that its XML has no wrapping element for (SQS).
@@ -177,21 +179,21 @@ impl Operation {
 /// The table's line for a command.
 #[must_use]
 pub const fn command<C: Command>() -> Operation {
-    let prepare = |service, payload: &Payload| Ok(Prepared::Command(Box::new(payload.decode::<C>(service)?)));
+    let prepare = |payload: &Payload| Ok(Prepared::Command(Box::new(payload.decode::<C>()?)));
     Operation { name: C::NAME, prepare, status: 200, flattened: &[] }
 }
 
 /// The table's line for a read.
 #[must_use]
 pub const fn read<R: Read>() -> Operation {
-    let prepare = |service, payload: &Payload| Ok(Prepared::Read(Box::new(payload.decode::<R>(service)?)));
+    let prepare = |payload: &Payload| Ok(Prepared::Read(Box::new(payload.decode::<R>()?)));
     Operation { name: R::NAME, prepare, status: 200, flattened: &[] }
 }
 
 /// The table's line for a relay.
 #[must_use]
 pub const fn relay<R: Relay>() -> Operation {
-    let prepare = |service, payload: &Payload| Ok(Prepared::Relay(Box::new(payload.decode::<R>(service)?)));
+    let prepare = |payload: &Payload| Ok(Prepared::Relay(Box::new(payload.decode::<R>()?)));
     Operation { name: R::NAME, prepare, status: 200, flattened: &[] }
 }
 

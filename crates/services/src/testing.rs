@@ -26,6 +26,8 @@ pub struct World {
     /// Effects that wait for the test to say what came of them.
     pub owed: Vec<Owed>,
     pub performed: Vec<Effect>,
+    /// Rows that were written so far.
+    pub writes: usize,
 }
 
 /// An answer that may still be on its way.
@@ -72,7 +74,7 @@ impl World {
             seed(1 << 32 | *drawn)
         });
         let (shard, owed) = Shard::open(store.clone(), settings, secrets, draw).unwrap();
-        let mut world = Self { store, now_ms, shard, seeds: 0, owed, performed: Vec::new() };
+        let mut world = Self { store, now_ms, shard, seeds: 0, owed, performed: Vec::new(), writes: 0 };
         world.turn();
         world
     }
@@ -157,6 +159,7 @@ impl World {
                 }
                 return;
             };
+            self.writes += sealed.batch.writes().len();
             self.store.commit(&sealed.batch).unwrap();
             self.shard.settled();
             for (reply, answer) in sealed.replies {

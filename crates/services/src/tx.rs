@@ -15,6 +15,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::iter::Peekable;
 use std::ops::Bound;
+use std::sync::Arc;
+use stepwell_asl::definition::StateMachine;
 use stepwell_store::{Direction, Pair, Slice, Store};
 
 /// Writes by key; `None` removes.
@@ -25,7 +27,12 @@ pub type Writes = BTreeMap<Vec<u8>, Option<Slice>>;
 pub struct Hints {
     /// For each queue, a key below which it has no `Ready` row: nothing ever scans over what was already taken.
     pub queue_heads: HashMap<u64, Vec<u8>>,
+    /// Definitions that were compiled already, by state machine and revision, which never change.
+    compiled: HashMap<(u64, u64), Arc<StateMachine>>,
 }
+
+/// Compiled definitions that are kept at a time.
+const MOST_COMPILED: usize = 512;
 
 /// The batch that is being filled.
 #[derive(Default)]
@@ -186,6 +193,20 @@ impl<'a> Tx<'a> {
         if let Some(before) = self.hints.queue_heads.remove(&queue) {
             self.open.undo.push(Undo::Head(queue, Some(before)));
         }
+    }
+
+    /// A compiled definition, if it is kept.
+    #[must_use]
+    pub fn compiled(&self, machine: u64, revision: u64) -> Option<Arc<StateMachine>> {
+        self.hints.compiled.get(&(machine, revision)).cloned()
+    }
+
+    /// Keeps a compiled definition. When there are too many, all are dropped: those in use come back at once.
+    pub fn keep_compiled(&mut self, machine: u64, revision: u64, definition: Arc<StateMachine>) {
+        if self.hints.compiled.len() >= MOST_COMPILED {
+            self.hints.compiled.clear();
+        }
+        self.hints.compiled.insert((machine, revision), definition);
     }
 
     /// Marks where a command begins.

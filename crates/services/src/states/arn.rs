@@ -1,0 +1,44 @@
+//! ARNs of Step Functions: how they are put together, and AWS's words for those that are wrong.
+
+use crate::keys::Scope;
+use crate::states::errors;
+use stepwell_wire::ApiError;
+use stepwell_wire::arn::partition;
+
+#[must_use]
+pub fn machine(scope: &Scope, name: &str) -> String {
+    of(scope, "stateMachine", name)
+}
+
+#[must_use]
+pub fn execution(scope: &Scope, machine: &str, name: &str) -> String {
+    of(scope, "execution", &format!("{machine}:{name}"))
+}
+
+fn of(scope: &Scope, kind: &str, name: &str) -> String {
+    let Scope { account, region } = scope;
+    format!("arn:{}:states:{region}:{account}:{kind}:{name}", partition(region))
+}
+
+/// The parts of an ARN.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Parsed {
+    pub scope: Scope,
+    /// What follows the resource type.
+    pub name: String,
+}
+
+/// Reads an ARN of this resource type.
+///
+/// # Errors
+/// `InvalidArn`, recorded for texts that are no ARN and for other resource types.
+pub fn parse(text: &str, kind: &str) -> Result<Parsed, ApiError> {
+    let parts: Vec<_> = text.splitn(7, ':').collect();
+    let ["arn", _, "states", region, account, found, name] = parts[..] else {
+        return Err(errors::invalid_arn(&format!("Invalid ARN prefix: {text}")));
+    };
+    if found != kind {
+        return Err(errors::invalid_arn(&format!("Resource type not valid in this context: {found}")));
+    }
+    Ok(Parsed { scope: Scope::new(account, region), name: name.to_owned() })
+}

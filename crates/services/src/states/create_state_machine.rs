@@ -1,0 +1,125 @@
+//! <https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html>
+//!
+//! Idempotent: the same name with the same definition text, type and configurations gives the first answer again, and
+//! another role or other tags are neither an error nor taken over (documented).
+
+use crate::calls;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::operation::Command;
+use crate::rows::RowsExt;
+use crate::states::model::{Machine, Revision, timestamp};
+use crate::states::{definition, errors, keys, names, tags, validation};
+use crate::tx::Tx;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use stepwell_wire::{ApiError, Timestamp};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateStateMachine {
+    pub name: String,
+    pub definition: String,
+    pub role_arn: String,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub logging_configuration: Option<Value>,
+    pub tracing_configuration: Option<Value>,
+    pub encryption_configuration: Option<Value>,
+    #[serde(default)]
+    pub tags: Vec<tags::Tag>,
+    pub publish: Option<bool>,
+    pub version_description: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateStateMachineOutput {
+    pub state_machine_arn: String,
+    pub creation_date: Timestamp,
+}
+
+impl Command for CreateStateMachine {
+    const NAME: &'static str = "CreateStateMachine";
+    type Output = CreateStateMachineOutput;
+
+    fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<CreateStateMachineOutput, Failure> {
+        names::check(&self.name)?;
+        self.check_kind()?;
+        if self.version_description.is_some() && self.publish != Some(true) {
+            return Err(
+                ApiError::validation("Version description can only be set when publish is true").into()
+            );
+        }
+        definition::check(&self.definition)?;
+        tags::check(&self.tags)?;
+        let key = keys::machine(context.scope(), &self.name);
+        let machine = match tx.row::<Machine>(&key)? {
+            Some(machine) if self.is_same(&machine, &machine.revision(tx)?) => machine,
+            Some(machine) => return Err(errors::state_machine_already_exists(&machine.arn()).into()),
+            None => {
+                calls::check_role_of_state_machine(&self.role_arn, tx, context)?;
+                self.make(tx, context)
+            }
+        };
+        Ok(CreateStateMachineOutput {
+            state_machine_arn: machine.arn(),
+            creation_date: timestamp(machine.created_ms),
+        })
+    }
+}
+
+impl CreateStateMachine {
+    fn check_kind(&self) -> Result<(), ApiError> {
+        match self.kind.as_deref() {
+            None | Some("STANDARD") => {}
+            Some("EXPRESS") => {
+                return Err(errors::type_not_supported("Express state machines are not available here"));
+            }
+            Some(kind) => {
+                let rule = "Member must satisfy enum value set: [STANDARD, EXPRESS]";
+                return Err(validation::violated(kind, "type", rule));
+            }
+        }
+        if self.publish == Some(true) {
+            return Err(ApiError::validation("State machine versions are not available here"));
+        }
+        Ok(())
+    }
+
+    fn is_same(&self, machine: &Machine, revision: &Revision) -> bool {
+        let same = |given: &Option<Value>, kept: &Option<String>, defaults: fn(Option<&str>) -> Value| {
+            let given = given.as_ref().map(Value::to_string);
+            defaults(given.as_deref()) == defaults(kept.as_deref())
+        };
+        revision.definition == self.definition
+            && same(&self.logging_configuration, &machine.logging, definition::logging)
+            && same(&self.tracing_configuration, &machine.tracing, definition::tracing)
+            && same(&self.encryption_configuration, &machine.encryption, definition::encryption)
+    }
+
+    fn make(&self, tx: &mut Tx, context: &Context) -> Machine {
+        let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
+        let machine = Machine {
+            id: tx.next_sequence(),
+            account: context.account().to_owned(),
+            region: context.region().to_owned(),
+            name: self.name.clone(),
+            revision: 1,
+            created_ms: context.now_ms,
+            logging: text(&self.logging_configuration),
+            tracing: text(&self.tracing_configuration),
+            encryption: text(&self.encryption_configuration),
+            tags: self.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
+        };
+        let revision = Revision {
+            definition: self.definition.clone(),
+            role_arn: self.role_arn.clone(),
+            revision_id: None,
+            created_ms: context.now_ms,
+        };
+        tx.put(&keys::revision(machine.id, machine.revision), &revision);
+        tx.put(&keys::machine(context.scope(), &self.name), &machine);
+        machine
+    }
+}

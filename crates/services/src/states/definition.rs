@@ -1,0 +1,39 @@
+//! A definition on its way in: compiled for its diagnostics, and the configurations that are kept and returned.
+
+use crate::states::errors;
+use serde_json::{Value, json};
+use stepwell_asl::definition::{MachineType, StateMachine};
+use stepwell_asl::diagnostic::invalid_definition;
+use stepwell_wire::ApiError;
+
+/// Checks a definition.
+///
+/// # Errors
+/// `InvalidDefinition` with all diagnostics.
+pub fn check(text: &str) -> Result<(), ApiError> {
+    StateMachine::compile(text, MachineType::Standard)
+        .map(drop)
+        .map_err(|diagnostics| errors::invalid_definition(invalid_definition(&diagnostics)))
+}
+
+/// A configuration as it is returned: what was given over AWS's defaults.
+pub fn logging(given: Option<&str>) -> Value {
+    over(json!({"level": "OFF", "includeExecutionData": false}), given)
+}
+
+pub fn tracing(given: Option<&str>) -> Value {
+    over(json!({"enabled": false}), given)
+}
+
+pub fn encryption(given: Option<&str>) -> Value {
+    over(json!({"type": "AWS_OWNED_KEY"}), given)
+}
+
+fn over(mut defaults: Value, given: Option<&str>) -> Value {
+    if let (Some(members), Some(Ok(Value::Object(given)))) =
+        (defaults.as_object_mut(), given.map(serde_json::from_str::<Value>))
+    {
+        members.extend(given);
+    }
+    defaults
+}

@@ -1,0 +1,78 @@
+//! <https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html>
+//!
+//! An unknown ARN succeeds (recorded). The name is free at once; executions that run are stopped, a turn's worth at a time.
+//! AWS lets them run into their next transition; here none goes on unseen.
+
+use crate::context::Context;
+use crate::effect::{Continuation, DeleteMachine, Effect};
+use crate::failure::Failure;
+use crate::keys::Key;
+use crate::operation::{Command, Nothing};
+use crate::rows::{Rows, RowsExt};
+use crate::states::model::{Machine, State};
+use crate::states::{arn, keys};
+use crate::timer::Timer;
+use crate::tx::Tx;
+use serde::Deserialize;
+use stepwell_store::Direction;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeleteStateMachine {
+    pub state_machine_arn: String,
+}
+
+impl Command for DeleteStateMachine {
+    const NAME: &'static str = "DeleteStateMachine";
+    type Output = Nothing;
+
+    fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<Nothing, Failure> {
+        arn::parse(&self.state_machine_arn, "stateMachine")?;
+        match Machine::by_arn(&self.state_machine_arn, tx) {
+            Ok(machine) => {
+                tx.remove(&keys::machine(&machine.scope(), &machine.name));
+                go_on(&DeleteMachine { machine: machine.id }, tx, context)?;
+            }
+            // It isn't there: that is what was asked for.
+            Err(Failure::Refused(_)) => {}
+            Err(failure) => return Err(failure),
+        }
+        Ok(Nothing {})
+    }
+}
+
+/// Removes a turn's worth of a deleted state machine's rows, and owes the rest. An execution that still runs loses its
+/// timer and its state with them: whoever answers its token finds that the task does not exist any more.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result<(), Failure> {
+    let machine = deletion.machine;
+    let executions = keys::executions(machine);
+    let most = context.settings.rows_per_command / 4;
+    let rows = tx.scan(executions.as_bytes(), &executions.end(), Direction::Forward, most)?;
+    for (key, _) in &rows {
+        let execution = keys::read_execution(key)?;
+        let state_key = keys::state(machine, execution);
+        if let Some(due_ms) = tx.row::<State>(&state_key)?.and_then(|state| state.timer_ms) {
+            tx.disarm(due_ms, &Timer::Execution(machine, execution));
+        }
+        tx.remove(&state_key);
+        tx.remove_bytes(key);
+    }
+    let mut left = rows.len() == most;
+    for family in [keys::histories_of_machine(machine), keys::names(machine), keys::revisions(machine)] {
+        left |= sweep(&family, most, tx)?;
+    }
+    if left {
+        tx.owe(Effect::Continue(Continuation::DeleteMachine(deletion.clone())));
+    }
+    Ok(())
+}
+
+/// Removes rows of a prefix; whether more may be left.
+fn sweep(prefix: &Key, most: usize, tx: &mut Tx) -> Result<bool, Failure> {
+    let rows = tx.scan(prefix.as_bytes(), &prefix.end(), Direction::Forward, most)?;
+    rows.iter().for_each(|(key, _)| tx.remove_bytes(key));
+    Ok(rows.len() == most)
+}

@@ -1,0 +1,71 @@
+//! What Step Functions says to a caller's mistake, word for word (recorded).
+
+use stepwell_wire::ApiError;
+
+fn error(code: &'static str, message: String) -> ApiError {
+    ApiError::bad_request(code, message)
+}
+
+pub fn invalid_arn(reason: &str) -> ApiError {
+    error("InvalidArn", format!("Invalid Arn: '{reason}'"))
+}
+
+pub fn invalid_name(name: &str) -> ApiError {
+    error("InvalidName", format!("Invalid Name: '{name}'"))
+}
+
+/// The text comes whole from the diagnostics.
+pub fn invalid_definition(message: String) -> ApiError {
+    error("InvalidDefinition", message)
+}
+
+pub fn invalid_execution_input(reason: &str) -> ApiError {
+    error("InvalidExecutionInput", format!("Invalid State Machine Execution Input: '{reason}'"))
+}
+
+pub fn invalid_output(reason: &str) -> ApiError {
+    error("InvalidOutput", format!("Invalid Output: '{reason}'"))
+}
+
+/// For task tokens and page tokens alike.
+pub fn invalid_token() -> ApiError {
+    error("InvalidToken", "Invalid Token: 'Invalid token'".to_owned())
+}
+
+pub fn task_timed_out() -> ApiError {
+    error("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'".to_owned())
+}
+
+pub fn task_does_not_exist() -> ApiError {
+    error("TaskDoesNotExist", "Task Does Not Exist: 'Provided task does not exist'".to_owned())
+}
+
+pub fn state_machine_does_not_exist(arn: &str) -> ApiError {
+    error("StateMachineDoesNotExist", format!("State Machine Does Not Exist: '{arn}'"))
+}
+
+pub fn state_machine_already_exists(arn: &str) -> ApiError {
+    error("StateMachineAlreadyExists", format!("State Machine Already Exists: '{arn}'"))
+}
+
+pub fn execution_does_not_exist(arn: &str) -> ApiError {
+    error("ExecutionDoesNotExist", format!("Execution Does Not Exist: '{arn}'"))
+}
+
+pub fn execution_already_exists(arn: &str) -> ApiError {
+    error("ExecutionAlreadyExists", format!("Execution Already Exists: '{arn}'"))
+}
+
+pub fn missing_required_parameter() -> ApiError {
+    let text = "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified";
+    error("MissingRequiredParameter", text.to_owned())
+}
+
+pub fn resource_not_found(arn: &str) -> ApiError {
+    error("ResourceNotFound", format!("Resource not found: '{arn}'"))
+}
+
+/// An express state machine, where only standard ones are.
+pub fn type_not_supported(reason: &str) -> ApiError {
+    error("StateMachineTypeNotSupported", reason.to_owned())
+}

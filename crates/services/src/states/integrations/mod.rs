@@ -1,0 +1,115 @@
+//! Tasks that Step Functions performs by calling another service: what is in-process happens in the same commit.
+
+mod lambda;
+mod sdk;
+mod sns;
+mod sqs;
+
+use crate::context::Context;
+use crate::effect::TaskAttempt;
+use crate::failure::Failure;
+use crate::states::model::Facts;
+use crate::tx::Tx;
+use serde_json::Value;
+use stepwell_engine::{Event, Integration, IntegrationPattern, Resource, TaskRequest};
+use stepwell_wire::ApiError;
+
+/// What became of a task.
+pub enum Performed {
+    /// It was performed: the engine goes on with this.
+    Now(Event),
+    /// It is owed, or waits for a worker.
+    Later,
+}
+
+/// How a call to a service ended, before it is put into the engine's words.
+enum Called {
+    /// JSON, as the integration shapes it.
+    Answered(Value),
+    /// An error's name and cause.
+    Failed { error: String, cause: String },
+    /// The answer comes later.
+    Owed,
+}
+
+/// Performs a task as the execution's role.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`]; what the service refuses fails the task instead.
+pub fn perform(
+    facts: &Facts,
+    attempt: TaskAttempt,
+    task: &TaskRequest,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Performed, Failure> {
+    let called = match crate::calls::role_session(&facts.role_arn, tx, context)? {
+        Ok(caller) => context.acting_as(caller, facts.scope(), |context| call(attempt, task, tx, context))?,
+        Err(cause) => Called::Failed { error: "States.TaskFailed".to_owned(), cause },
+    };
+    Ok(match called {
+        Called::Owed => Performed::Later,
+        Called::Failed { error, cause } => Performed::Now(Event::TaskFailed {
+            frame: task.frame,
+            attempt: task.attempt,
+            error: Some(error),
+            cause: Some(cause),
+        }),
+        Called::Answered(output) => Performed::Now(answered(task, output.to_string())),
+    })
+}
+
+/// A callback task goes on waiting for its token; any other is done.
+fn answered(task: &TaskRequest, output: String) -> Event {
+    let (frame, attempt) = (task.frame, task.attempt);
+    match &task.resource {
+        Resource::Integration(Integration { pattern: IntegrationPattern::WaitForTaskToken, .. }) => {
+            Event::TaskSubmitted { frame, attempt, output }
+        }
+        _ => Event::TaskSucceeded { frame, attempt, output },
+    }
+}
+
+fn call(
+    attempt: TaskAttempt,
+    task: &TaskRequest,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Called, Failure> {
+    match &task.resource {
+        Resource::Lambda { arn } => lambda::run(arn, attempt, &task.parameters, tx, context),
+        // A worker takes it when it asks.
+        Resource::Activity { .. } => Ok(Called::Owed),
+        Resource::Integration(Integration { service, action, pattern, .. }) => match (*service, *action) {
+            ("sqs", "sendMessage") => sqs::send_message(&task.parameters, tx, context),
+            ("sns", "publish") => sns::publish(&task.parameters, tx, context),
+            ("lambda", "invoke") => {
+                let is_callback = *pattern == IntegrationPattern::WaitForTaskToken;
+                lambda::invoke(attempt, is_callback, &task.parameters, tx, context)
+            }
+            (service, action) => Ok(Called::Failed {
+                error: "States.Runtime".to_owned(),
+                cause: format!("The integration {service}:{action} is not available here"),
+            }),
+        },
+    }
+}
+
+/// A function's run ended whose answer a task waits for.
+pub use lambda::answered as function_answered;
+
+/// Runs an operation of a service; what it refuses is undone and fails the task.
+fn attempt_call<T>(
+    tx: &mut Tx,
+    work: impl FnOnce(&mut Tx) -> Result<T, Failure>,
+) -> Result<Result<T, Box<ApiError>>, Failure> {
+    let savepoint = tx.savepoint();
+    match work(tx) {
+        Ok(output) => Ok(Ok(output)),
+        Err(Failure::Refused(error)) => {
+            tx.roll_back(savepoint);
+            Ok(Err(error))
+        }
+        Err(failure) => Err(failure),
+    }
+}

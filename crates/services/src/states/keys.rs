@@ -1,0 +1,72 @@
+//! The rows of Step Functions. A state machine and an execution have numbers of their own, which grow: a machine that is
+//! made anew under an old name has no executions, and executions stand in the order in which they were started.
+
+use crate::failure::Failure;
+use crate::keys::{Family, Key, KeyReader, Scope};
+
+/// `account, region, name` → [`super::model::Machine`].
+pub fn machine(scope: &Scope, name: &str) -> Key {
+    Key::new(Family::StateMachine).scope(scope).text(name)
+}
+
+/// All state machines of an account in a region, by name.
+pub fn machines(scope: &Scope) -> Key {
+    Key::new(Family::StateMachine).scope(scope)
+}
+
+/// `machine, revision` → [`super::model::Revision`]: an execution keeps the one that it started with.
+pub fn revision(machine: u64, revision: u64) -> Key {
+    Key::new(Family::Revision).number(machine).number(revision)
+}
+
+/// `machine, name` → the execution's number.
+pub fn execution_name(machine: u64, name: &str) -> Key {
+    Key::new(Family::ExecutionName).number(machine).text(name)
+}
+
+/// `machine, execution` → [`super::model::Facts`]: what never changes, and the list of a machine's executions.
+pub fn execution(machine: u64, execution: u64) -> Key {
+    Key::new(Family::Execution).number(machine).number(execution)
+}
+
+/// All executions of a state machine, the oldest first.
+pub fn executions(machine: u64) -> Key {
+    Key::new(Family::Execution).number(machine)
+}
+
+/// The execution's number of an [`execution`] key.
+pub fn read_execution(key: &[u8]) -> Result<u64, Failure> {
+    let mut reader = KeyReader::new(key, Family::Execution)?;
+    reader.number()?;
+    reader.number()
+}
+
+/// `machine, execution` → [`super::model::State`]: what is written at each step, kept small.
+pub fn state(machine: u64, execution: u64) -> Key {
+    Key::new(Family::ExecutionState).number(machine).number(execution)
+}
+
+/// `machine, execution, id of the first event` → the events of one commit.
+pub fn history(machine: u64, execution: u64, first_event_id: u64) -> Key {
+    Key::new(Family::History).number(machine).number(execution).number(first_event_id)
+}
+
+/// The whole history of an execution, in order.
+pub fn histories(machine: u64, execution: u64) -> Key {
+    Key::new(Family::History).number(machine).number(execution)
+}
+
+/// The histories of all executions of a state machine.
+pub fn histories_of_machine(machine: u64) -> Key {
+    Key::new(Family::History).number(machine)
+}
+
+/// The names of all executions of a state machine.
+pub fn names(machine: u64) -> Key {
+    Key::new(Family::ExecutionName).number(machine)
+}
+
+/// All revisions of a state machine.
+pub fn revisions(machine: u64) -> Key {
+    Key::new(Family::Revision).number(machine)
+}

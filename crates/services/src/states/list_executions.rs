@@ -1,0 +1,124 @@
+//! <https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html>
+//!
+//! The newest first (recorded).
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::operation::Read;
+use crate::row;
+use crate::rows::{Rows, RowsExt};
+use crate::states::model::{Facts, Machine, State, timestamp};
+use crate::states::{keys, validation};
+use serde::{Deserialize, Serialize};
+use stepwell_store::{Direction, Slice};
+use stepwell_wire::Timestamp;
+
+/// Executions that are looked at for one page at most: one with a rare status may come back short, with a token.
+const MOST_LOOKED_AT: usize = 10_000;
+const STATUSES: [&str; 6] = ["SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"];
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListExecutions {
+    pub state_machine_arn: String,
+    pub status_filter: Option<String>,
+    pub redrive_filter: Option<String>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListExecutionsOutput {
+    pub executions: Vec<ExecutionListItem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExecutionListItem {
+    pub execution_arn: String,
+    pub state_machine_arn: String,
+    pub name: String,
+    pub status: &'static str,
+    pub start_date: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_date: Option<Timestamp>,
+    pub redrive_count: u32,
+}
+
+impl Read for ListExecutions {
+    const NAME: &'static str = "ListExecutions";
+    type Output = ListExecutionsOutput;
+
+    fn read(&self, rows: &dyn Rows, context: &mut Context) -> Result<ListExecutionsOutput, Failure> {
+        let most = validation::page_size(self.max_results)?;
+        if let Some(status) = self.status_filter.as_deref().filter(|status| !STATUSES.contains(status)) {
+            let rule = format!("Member must satisfy enum value set: [{}]", STATUSES.join(", "));
+            return Err(validation::violated(status, "statusFilter", &rule).into());
+        }
+        let machine = Machine::by_arn(&self.state_machine_arn, rows)?;
+        let all = keys::executions(machine.id);
+        let mut end = match &self.next_token {
+            Some(token) => validation::page_cursor(&self.list(), token, context)?,
+            None => all.end(),
+        };
+        let mut executions = Vec::new();
+        let mut looked_at = 0;
+        let mut is_exhausted = false;
+        while executions.len() < most && looked_at < MOST_LOOKED_AT && !is_exhausted {
+            let step = most.max(100);
+            let page = rows.scan(all.as_bytes(), &end, Direction::Backward, step)?;
+            is_exhausted = page.len() < step;
+            looked_at += page.len();
+            for (key, value) in page {
+                if executions.len() == most {
+                    is_exhausted = false;
+                    break;
+                }
+                end = key.to_vec();
+                executions.extend(self.item(machine.id, &key, &value, rows)?);
+            }
+        }
+        let next_token = (!is_exhausted).then(|| validation::page_token(&self.list(), &end, context));
+        Ok(ListExecutionsOutput { executions, next_token })
+    }
+}
+
+impl ListExecutions {
+    /// A page token is good for this list only.
+    fn list(&self) -> String {
+        format!(
+            "{}:{}:{}",
+            Self::NAME,
+            self.state_machine_arn,
+            self.status_filter.as_deref().unwrap_or_default()
+        )
+    }
+
+    /// The execution as it is listed, if the filters let it through.
+    fn item(
+        &self,
+        machine: u64,
+        key: &Slice,
+        value: &Slice,
+        rows: &dyn Rows,
+    ) -> Result<Option<ExecutionListItem>, Failure> {
+        let facts: Facts = row::decode(value)?;
+        let state: Option<State> = rows.row(&keys::state(machine, keys::read_execution(key)?))?;
+        let state = state.ok_or_else(|| Failure::broken("an execution without a state"))?;
+        let status = state.status().as_str();
+        let is_wanted = self.status_filter.as_deref().is_none_or(|wanted| wanted == status)
+            && self.redrive_filter.as_deref() != Some("REDRIVEN");
+        Ok(is_wanted.then(|| ExecutionListItem {
+            execution_arn: facts.execution_arn(),
+            state_machine_arn: facts.machine_arn(),
+            start_date: timestamp(facts.started_ms),
+            stop_date: state.stopped_ms.map(timestamp),
+            name: facts.name,
+            status,
+            redrive_count: 0,
+        }))
+    }
+}

@@ -1,0 +1,71 @@
+//! Step Functions: state machines, executions, their history, and the task tokens that bring them on.
+//!
+//! What happens in an execution is the engine's; this room stores it, performs its tasks and answers the API.
+
+mod arn;
+mod create_state_machine;
+mod definition;
+pub(crate) mod delete_state_machine;
+mod describe_execution;
+mod describe_state_machine;
+mod describe_state_machine_for_execution;
+mod errors;
+mod get_execution_history;
+pub(crate) mod integrations;
+mod keys;
+mod list_executions;
+mod list_state_machines;
+pub(crate) mod model;
+mod names;
+pub mod open_callbacks;
+pub(crate) mod run;
+mod send_task;
+mod start_execution;
+mod stop_execution;
+mod tags;
+mod token;
+mod update_state_machine;
+mod validate_state_machine_definition;
+mod validation;
+
+pub use create_state_machine::CreateStateMachine;
+pub use delete_state_machine::DeleteStateMachine;
+pub use describe_execution::DescribeExecution;
+pub use describe_state_machine::DescribeStateMachine;
+pub use describe_state_machine_for_execution::DescribeStateMachineForExecution;
+pub use get_execution_history::GetExecutionHistory;
+pub use list_executions::ListExecutions;
+pub use list_state_machines::ListStateMachines;
+pub use send_task::{SendTaskFailure, SendTaskHeartbeat, SendTaskSuccess};
+pub use start_execution::StartExecution;
+pub use stop_execution::StopExecution;
+pub use tags::{ListTagsForResource, TagResource, UntagResource};
+pub use update_state_machine::UpdateStateMachine;
+pub use validate_state_machine_definition::ValidateStateMachineDefinition;
+
+use crate::operation::{Operation, command, read};
+
+/// The operations that are here. Any other is refused as AWS refuses an unknown one.
+pub const OPERATIONS: &[Operation] = &[
+    command::<CreateStateMachine>(),
+    command::<DeleteStateMachine>(),
+    read::<DescribeExecution>(),
+    read::<DescribeStateMachine>(),
+    read::<DescribeStateMachineForExecution>(),
+    read::<GetExecutionHistory>(),
+    read::<ListExecutions>(),
+    read::<ListStateMachines>(),
+    read::<ListTagsForResource>(),
+    command::<SendTaskFailure>(),
+    command::<SendTaskHeartbeat>(),
+    command::<SendTaskSuccess>(),
+    command::<StartExecution>(),
+    command::<StopExecution>(),
+    command::<TagResource>(),
+    command::<UntagResource>(),
+    command::<UpdateStateMachine>(),
+    read::<ValidateStateMachineDefinition>(),
+];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! The nouns of Step Functions as they are stored.
+
+use crate::failure::Failure;
+use crate::keys::Scope;
+use crate::rows::{Rows, RowsExt};
+use crate::states::{arn, errors, keys};
+use minicbor::{Decode, Encode};
+use stepwell_engine::{Execution, Status};
+use stepwell_wire::Timestamp;
+
+/// A state machine.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Machine {
+    #[n(0)]
+    pub id: u64,
+    #[n(1)]
+    pub account: String,
+    #[n(2)]
+    pub region: String,
+    #[n(3)]
+    pub name: String,
+    /// The number of the current [`Revision`].
+    #[n(4)]
+    pub revision: u64,
+    #[n(5)]
+    pub created_ms: u64,
+    /// JSON text, as it was given.
+    #[n(6)]
+    pub logging: Option<String>,
+    #[n(7)]
+    pub tracing: Option<String>,
+    #[n(8)]
+    pub encryption: Option<String>,
+    /// In the order in which they were given.
+    #[n(9)]
+    pub tags: Vec<(String, String)>,
+}
+
+/// A definition with its role. It never changes; an update makes another.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Revision {
+    /// The text that was given, to the letter.
+    #[n(0)]
+    pub definition: String,
+    #[n(1)]
+    pub role_arn: String,
+    /// A UUID; the first revision has none.
+    #[n(2)]
+    pub revision_id: Option<String>,
+    #[n(3)]
+    pub created_ms: u64,
+}
+
+/// What is fixed when an execution starts.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Facts {
+    #[n(0)]
+    pub name: String,
+    /// JSON text, as it was given.
+    #[n(1)]
+    pub input: String,
+    #[n(2)]
+    pub started_ms: u64,
+    #[n(3)]
+    pub revision: u64,
+    /// Those of its state machine, so that a step reads no more than it has to.
+    #[n(4)]
+    pub account: String,
+    #[n(5)]
+    pub region: String,
+    #[n(6)]
+    pub machine_name: String,
+    #[n(7)]
+    pub role_arn: String,
+    #[n(8)]
+    pub trace_header: Option<String>,
+}
+
+impl Facts {
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope::new(&self.account, &self.region)
+    }
+
+    #[must_use]
+    pub fn execution_arn(&self) -> String {
+        arn::execution(&self.scope(), &self.machine_name, &self.name)
+    }
+
+    #[must_use]
+    pub fn machine_arn(&self) -> String {
+        arn::machine(&self.scope(), &self.machine_name)
+    }
+}
+
+/// What changes at each step.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(map)]
+pub struct State {
+    #[n(0)]
+    pub engine: Execution,
+    /// The due time of the one timer that the execution has armed.
+    #[n(1)]
+    pub timer_ms: Option<u64>,
+    /// When it ended.
+    #[n(2)]
+    pub stopped_ms: Option<u64>,
+}
+
+impl State {
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.engine.status()
+    }
+}
+
+/// An execution as it is found by its ARN.
+#[derive(Debug)]
+pub struct Found {
+    pub machine: u64,
+    pub execution: u64,
+    pub facts: Facts,
+    pub state: State,
+}
+
+impl Machine {
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope::new(&self.account, &self.region)
+    }
+
+    #[must_use]
+    pub fn arn(&self) -> String {
+        arn::machine(&self.scope(), &self.name)
+    }
+
+    /// The state machine of an ARN.
+    pub fn by_arn(text: &str, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
+        let parsed = arn::parse(text, "stateMachine")?;
+        let machine = match parsed.name.contains(['/', ':']) {
+            false => rows.row(&keys::machine(&parsed.scope, &parsed.name))?,
+            true => None,
+        };
+        machine.ok_or_else(|| errors::state_machine_does_not_exist(text).into())
+    }
+
+    /// Its current revision.
+    pub fn revision(&self, rows: &(impl Rows + ?Sized)) -> Result<Revision, Failure> {
+        revision(self.id, self.revision, rows)
+    }
+}
+
+/// A revision of a state machine, which executions may need after the machine is gone.
+pub fn revision(machine: u64, number: u64, rows: &(impl Rows + ?Sized)) -> Result<Revision, Failure> {
+    let revision = rows.row(&keys::revision(machine, number))?;
+    revision
+        .ok_or_else(|| Failure::broken(format!("revision {number} of state machine {machine} is missing")))
+}
+
+impl Found {
+    /// The execution of an ARN.
+    pub fn by_arn(text: &str, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
+        let missing = || errors::execution_does_not_exist(text);
+        let parsed = arn::parse(text, "execution")?;
+        let (machine_name, name) = parsed.name.split_once(':').ok_or_else(missing)?;
+        let machine: Machine = rows.row(&keys::machine(&parsed.scope, machine_name))?.ok_or_else(missing)?;
+        let execution: u64 = rows.row(&keys::execution_name(machine.id, name))?.ok_or_else(missing)?;
+        Self::by_number(machine.id, execution, rows)?.ok_or_else(|| missing().into())
+    }
+
+    /// The execution of these numbers.
+    pub fn by_number(
+        machine: u64,
+        execution: u64,
+        rows: &(impl Rows + ?Sized),
+    ) -> Result<Option<Self>, Failure> {
+        let Some(facts) = rows.row(&keys::execution(machine, execution))? else { return Ok(None) };
+        let Some(state) = rows.row(&keys::state(machine, execution))? else {
+            return Err(Failure::broken(format!(
+                "execution {execution} of state machine {machine} has no state"
+            )));
+        };
+        Ok(Some(Self { machine, execution, facts, state }))
+    }
+}
+
+/// A stored time for an answer.
+#[must_use]
+pub fn timestamp(ms: u64) -> Timestamp {
+    Timestamp::from_millis(i64::try_from(ms).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,175 @@
+//! The way of an execution through one command: an event in, steps of the engine, tasks performed, one set of rows out.
+//!
+//! A task of a service that lives here is performed at once, in the same commit: its token, its message, the history and
+//! the timer are written together or not at all. A function's run is owed as an effect, and its answer is an event later.
+
+use crate::context::Context;
+use crate::effect::{Continuation, Effect, TaskAttempt};
+use crate::failure::{Failure, WaitOn};
+use crate::states::integrations::{self, Performed};
+use crate::states::model::{Facts, Found, State, revision};
+use crate::states::{keys, token};
+use crate::timer::Timer;
+use crate::tx::Tx;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use stepwell_asl::definition::{MachineType, StateMachine};
+use stepwell_engine::{
+    Accepted, Attempt, Environment, Event, EventKind, FrameId, HistoryEvent, Limits, step,
+};
+use stepwell_store::Slice;
+
+/// An execution while a command changes it.
+pub struct Run {
+    pub machine: u64,
+    pub execution: u64,
+    pub facts: Facts,
+    state: State,
+    definition: Arc<StateMachine>,
+    history: Vec<HistoryEvent>,
+}
+
+impl Run {
+    /// A new execution, before its first event.
+    pub fn new(machine: u64, execution: u64, facts: Facts, tx: &mut Tx) -> Result<Self, Failure> {
+        let state = State { engine: stepwell_engine::Execution::new(), timer_ms: None, stopped_ms: None };
+        Self::of(Found { machine, execution, facts, state }, tx)
+    }
+
+    /// An execution as it is stored.
+    pub fn of(found: Found, tx: &mut Tx) -> Result<Self, Failure> {
+        let Found { machine, execution, facts, state } = found;
+        let definition = compiled(machine, facts.revision, tx)?;
+        Ok(Self { machine, execution, facts, state, definition, history: Vec::new() })
+    }
+
+    /// Takes an event in and goes on as far as this command may; then writes what came of it.
+    ///
+    /// # Errors
+    /// [`Failure::NotLoaded`] or [`Failure::Broken`].
+    pub fn advance(mut self, event: Event, tx: &mut Tx, context: &mut Context) -> Result<Accepted, Failure> {
+        let mut events = VecDeque::from([event]);
+        let mut budget = context.settings.transitions_per_command;
+        let mut accepted = None;
+        while let Some(event) = events.pop_front() {
+            let outcome = self.step(event, budget, context);
+            accepted.get_or_insert(outcome.accepted);
+            let entered = outcome.history.iter().filter(|event| is_transition(&event.kind)).count();
+            budget = budget.saturating_sub(u32::try_from(entered).unwrap_or(u32::MAX));
+            self.history.extend(outcome.history);
+            for task in outcome.tasks {
+                let attempt = self.attempt(task.frame, task.attempt);
+                match integrations::perform(&self.facts, attempt, &task, tx, context)? {
+                    Performed::Now(event) => events.push_back(event),
+                    Performed::Later => {}
+                }
+            }
+        }
+        if self.state.engine.has_work() {
+            tx.owe(Effect::Continue(Continuation::Execution(self.machine, self.execution)));
+        }
+        self.write(tx, context);
+        Ok(accepted.unwrap_or(Accepted::NoSuchAttempt))
+    }
+
+    fn step(&mut self, event: Event, budget: u32, context: &mut Context) -> stepwell_engine::Step {
+        let (machine, execution) = (self.machine, self.execution);
+        let secrets = context.secrets;
+        let token = |FrameId(frame), Attempt(attempt)| {
+            token::seal(&TaskAttempt { machine, execution, frame, attempt }, secrets)
+        };
+        let (execution_arn, machine_arn) = (self.facts.execution_arn(), self.facts.machine_arn());
+        let facts = stepwell_engine::Facts {
+            execution_arn: &execution_arn,
+            execution_name: &self.facts.name,
+            state_machine_arn: &machine_arn,
+            state_machine_name: &self.facts.machine_name,
+            state_machine_version_arn: None,
+            state_machine_alias_arn: None,
+            role_arn: &self.facts.role_arn,
+            region: &self.facts.region,
+            start_time_ms: self.facts.started_ms,
+            input: &self.facts.input,
+            limits: Limits::default(),
+        };
+        let mut environment =
+            Environment { now_ms: context.now_ms, entropy: &mut context.entropy, token: &token, budget };
+        step(&self.definition, &facts, &mut self.state.engine, event, &mut environment)
+    }
+
+    fn attempt(&self, FrameId(frame): FrameId, Attempt(attempt): Attempt) -> TaskAttempt {
+        TaskAttempt { machine: self.machine, execution: self.execution, frame, attempt }
+    }
+
+    /// Writes the state, the events of this command as one row, and the one timer.
+    fn write(mut self, tx: &mut Tx, context: &Context) {
+        if let Some(first) = self.history.first() {
+            let key = keys::history(self.machine, self.execution, first.id);
+            tx.put_bytes(&key, Slice::from(HistoryEvent::encode_many(&self.history)));
+        }
+        let ended = self.state.engine.outcome().is_some();
+        let due_ms = if ended { None } else { self.state.engine.next_due_ms() };
+        if due_ms != self.state.timer_ms {
+            let timer = Timer::Execution(self.machine, self.execution);
+            if let Some(armed_ms) = self.state.timer_ms {
+                tx.disarm(armed_ms, &timer);
+            }
+            if let Some(due_ms) = due_ms {
+                tx.arm(due_ms, &timer);
+            }
+            self.state.timer_ms = due_ms;
+        }
+        if ended && self.state.stopped_ms.is_none() {
+            self.state.stopped_ms = Some(context.now_ms);
+            tx.wake(WaitOn::Execution(self.execution));
+        }
+        tx.put(&keys::state(self.machine, self.execution), &self.state);
+    }
+}
+
+/// Gives an event to an execution that may be gone: then nothing happens.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn deliver(
+    machine: u64,
+    execution: u64,
+    event: Event,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Accepted, Failure> {
+    match Found::by_number(machine, execution, tx)? {
+        Some(found) => Run::of(found, tx)?.advance(event, tx, context),
+        None => Ok(Accepted::NoSuchAttempt),
+    }
+}
+
+/// The timer of an execution is due. Its row is gone already.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn due(machine: u64, execution: u64, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
+    let Some(mut found) = Found::by_number(machine, execution, tx)? else { return Ok(()) };
+    found.state.timer_ms = None;
+    Run::of(found, tx)?.advance(Event::Due, tx, context).map(drop)
+}
+
+/// A definition is compiled once, and kept while there is room.
+fn compiled(machine: u64, number: u64, tx: &mut Tx) -> Result<Arc<StateMachine>, Failure> {
+    if let Some(definition) = tx.compiled(machine, number) {
+        return Ok(definition);
+    }
+    let text = revision(machine, number, tx)?.definition;
+    let definition = StateMachine::compile(&text, MachineType::Standard).map_err(|diagnostics| {
+        let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
+        Failure::broken(format!("a stored definition doesn't compile any more: {first}"))
+    })?;
+    let definition = Arc::new(definition);
+    tx.keep_compiled(machine, number, definition.clone());
+    Ok(definition)
+}
+
+/// What counts as a transition: entering a state.
+fn is_transition(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::StateEntered { .. })
+}

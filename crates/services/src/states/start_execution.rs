@@ -1,0 +1,89 @@
+//! <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
+//!
+//! Idempotent while the execution runs: the same name with the same input gives the first answer again (recorded).
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::operation::Command;
+use crate::rows::RowsExt;
+use crate::states::model::{Facts, Found, Machine, timestamp};
+use crate::states::run::Run;
+use crate::states::{errors, keys, names, validation};
+use crate::tx::Tx;
+use serde::{Deserialize, Serialize};
+use stepwell_engine::{Event, Status};
+use stepwell_wire::Timestamp;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartExecution {
+    pub state_machine_arn: String,
+    pub name: Option<String>,
+    pub input: Option<String>,
+    pub trace_header: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartExecutionOutput {
+    pub execution_arn: String,
+    pub start_date: Timestamp,
+}
+
+impl Command for StartExecution {
+    const NAME: &'static str = "StartExecution";
+    type Output = StartExecutionOutput;
+
+    fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<StartExecutionOutput, Failure> {
+        let machine = Machine::by_arn(&self.state_machine_arn, tx)?;
+        let name = match &self.name {
+            Some(name) => {
+                names::check(name)?;
+                name.clone()
+            }
+            None => context.entropy.uuid(),
+        };
+        let input = self.input.as_deref().unwrap_or("{}");
+        validation::input(input)?;
+        let name_key = keys::execution_name(machine.id, &name);
+        let existing = match self.name.is_some() {
+            true => tx.row::<u64>(&name_key)?,
+            // Nobody else has a name that was drawn just now.
+            false => None,
+        };
+        if let Some(execution) = existing {
+            return again(machine.id, execution, input, tx);
+        }
+        let execution = tx.next_sequence();
+        let facts = Facts {
+            name,
+            input: input.to_owned(),
+            started_ms: context.now_ms,
+            revision: machine.revision,
+            role_arn: machine.revision(tx)?.role_arn,
+            account: machine.account,
+            region: machine.region,
+            machine_name: machine.name,
+            trace_header: self.trace_header.clone(),
+        };
+        tx.put(&name_key, &execution);
+        tx.put(&keys::execution(machine.id, execution), &facts);
+        let output = StartExecutionOutput {
+            execution_arn: facts.execution_arn(),
+            start_date: timestamp(context.now_ms),
+        };
+        Run::new(machine.id, execution, facts, tx)?.advance(Event::Start, tx, context)?;
+        Ok(output)
+    }
+}
+
+fn again(machine: u64, execution: u64, input: &str, tx: &Tx) -> Result<StartExecutionOutput, Failure> {
+    let Some(found) = Found::by_number(machine, execution, tx)? else {
+        return Err(Failure::broken(format!("execution {execution} has a name and nothing else")));
+    };
+    let execution_arn = found.facts.execution_arn();
+    if found.state.status() != Status::Running || found.facts.input != input {
+        return Err(errors::execution_already_exists(&execution_arn).into());
+    }
+    Ok(StartExecutionOutput { execution_arn, start_date: timestamp(found.facts.started_ms) })
+}

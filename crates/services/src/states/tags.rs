@@ -1,0 +1,114 @@
+//! Tags of state machines:
+//! <https://docs.aws.amazon.com/step-functions/latest/apireference/API_TagResource.html> and its siblings.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::operation::{Command, Nothing, Read};
+use crate::rows::{Rows, RowsExt};
+use crate::states::model::Machine;
+use crate::states::{errors, keys};
+use crate::tx::Tx;
+use serde::{Deserialize, Serialize};
+use stepwell_wire::ApiError;
+
+/// Tags of one resource at most.
+const MOST: usize = 50;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Tag {
+    #[serde(default)]
+    pub key: String,
+    #[serde(default)]
+    pub value: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TagResource {
+    pub resource_arn: String,
+    pub tags: Vec<Tag>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UntagResource {
+    pub resource_arn: String,
+    pub tag_keys: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListTagsForResource {
+    pub resource_arn: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ListTagsForResourceOutput {
+    pub tags: Vec<Tag>,
+}
+
+impl Command for TagResource {
+    const NAME: &'static str = "TagResource";
+    type Output = Nothing;
+
+    fn apply(&self, tx: &mut Tx, _: &mut Context) -> Result<Nothing, Failure> {
+        let mut machine = tagged(&self.resource_arn, tx)?;
+        for tag in &self.tags {
+            match machine.tags.iter_mut().find(|(key, _)| *key == tag.key) {
+                Some((_, value)) => value.clone_from(&tag.value),
+                None => machine.tags.push((tag.key.clone(), tag.value.clone())),
+            }
+        }
+        if machine.tags.len() > MOST {
+            return Err(too_many(&self.resource_arn).into());
+        }
+        tx.put(&keys::machine(&machine.scope(), &machine.name), &machine);
+        Ok(Nothing {})
+    }
+}
+
+impl Command for UntagResource {
+    const NAME: &'static str = "UntagResource";
+    type Output = Nothing;
+
+    fn apply(&self, tx: &mut Tx, _: &mut Context) -> Result<Nothing, Failure> {
+        let mut machine = tagged(&self.resource_arn, tx)?;
+        machine.tags.retain(|(key, _)| !self.tag_keys.contains(key));
+        tx.put(&keys::machine(&machine.scope(), &machine.name), &machine);
+        Ok(Nothing {})
+    }
+}
+
+impl Read for ListTagsForResource {
+    const NAME: &'static str = "ListTagsForResource";
+    type Output = ListTagsForResourceOutput;
+
+    fn read(&self, rows: &dyn Rows, _: &mut Context) -> Result<ListTagsForResourceOutput, Failure> {
+        let machine = tagged(&self.resource_arn, rows)?;
+        let tags = machine.tags.into_iter().map(|(key, value)| Tag { key, value });
+        Ok(ListTagsForResourceOutput { tags: tags.collect() })
+    }
+}
+
+/// Checks the tags of a new resource.
+///
+/// # Errors
+/// `TooManyTags`.
+pub fn check(tags: &[Tag]) -> Result<(), ApiError> {
+    if tags.len() > MOST { Err(too_many("")) } else { Ok(()) }
+}
+
+fn too_many(arn: &str) -> ApiError {
+    ApiError::bad_request("TooManyTags", "A resource may have up to 50 tags.")
+        .with_member("resourceName", arn)
+}
+
+/// The state machine of an ARN; versions, aliases and executions have no tags (recorded).
+fn tagged(arn: &str, rows: &(impl Rows + ?Sized)) -> Result<Machine, Failure> {
+    let parsed = crate::states::arn::parse(arn, "stateMachine")?;
+    let machine = match parsed.name.contains([':', '/']) {
+        true => None,
+        false => rows.row(&keys::machine(&parsed.scope, &parsed.name))?,
+    };
+    machine.ok_or_else(|| errors::resource_not_found(arn).into())
+}
