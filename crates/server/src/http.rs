@@ -1,0 +1,124 @@
+//! The listener: connections, limits, and bytes in and out. What a request means is the pipeline's.
+
+use crate::pipeline::Pipeline;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use stepwell_wire::{Request, Response};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+/// The largest body that any operation takes: the code of a function, in base64 (Lambda's own limit).
+const MOST_BYTES: usize = 70_167_211;
+/// Connections at a time; a further one waits to be accepted.
+const MOST_CONNECTIONS: usize = 8192;
+/// Time for a client to send a request's head.
+const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// Time for a client to send a request's body.
+const BODY_PATIENCE: Duration = Duration::from_secs(120);
+/// Time for open requests to end when the server shuts down.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Serves `listener` until `stop` says so; then lets open requests end.
+pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut stop: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let place = tokio::select! {
+            place = places.clone().acquire_owned() => place,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let (pipeline, stop) = (pipeline.clone(), stop.clone());
+                connections.spawn(async move {
+                    serve_connection(stream, pipeline, stop).await;
+                    drop(place);
+                });
+            }
+            // Out of file descriptors, or a client that left at once: neither is the end of the listener.
+            Err(error) => {
+                tracing::warn!("a connection could not be accepted: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    let all_ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(SHUTDOWN_PATIENCE, all_ended).await.is_err() {
+        tracing::info!("closing connections that did not end in time");
+    }
+}
+
+async fn serve_connection(stream: TcpStream, pipeline: Arc<Pipeline>, mut stop: watch::Receiver<bool>) {
+    // Answers are small and whole: waiting to fill a packet would only delay them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!("TCP_NODELAY: {error}");
+    }
+    let service = service_fn(|request| {
+        let pipeline = pipeline.clone();
+        async move { Ok::<_, Infallible>(answer(request, &pipeline).await) }
+    });
+    let mut server = hyper::server::conn::http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).half_close(false);
+    let mut connection = std::pin::pin!(server.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stop.wait_for(|stop| *stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!("a connection ended: {error}");
+    }
+}
+
+async fn answer(request: hyper::Request<Incoming>, pipeline: &Arc<Pipeline>) -> hyper::Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let collected = tokio::time::timeout(BODY_PATIENCE, Limited::new(body, MOST_BYTES).collect()).await;
+    let body = match collected {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => return plain(413, "the request body is too large"),
+        Ok(Err(error)) => return plain(400, &format!("the request body can't be read: {error}")),
+        Err(_) => return plain(408, "the request body did not arrive in time"),
+    };
+    let headers = head.headers.iter();
+    let headers = headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let request = Request {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        headers: headers.collect(),
+        body: &body,
+    };
+    written(pipeline.answer(&request).await)
+}
+
+fn written(response: Response) -> hyper::Response<Full<Bytes>> {
+    let mut builder = hyper::Response::builder().status(response.status);
+    for (name, value) in &response.headers {
+        builder = builder.header(name.as_ref(), value);
+    }
+    builder.body(Full::new(response.body)).unwrap_or_else(|error| {
+        tracing::error!("a response that can't be written: {error}");
+        plain(500, "the response could not be written")
+    })
+}
+
+fn plain(status: u16, text: &str) -> hyper::Response<Full<Bytes>> {
+    let mut response = hyper::Response::new(Full::new(Bytes::from(format!("{text}\n"))));
+    *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
+    response
+}
