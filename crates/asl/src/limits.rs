@@ -75,6 +75,20 @@ impl Budget {
     }
 }
 
+/// How much it may cost to look at all of a value: the number of values in it, and more for long texts.
+pub(crate) fn weight(value: &Value) -> u64 {
+    match value {
+        Value::Array(items) => items.iter().map(weight).sum::<u64>() + 1,
+        Value::Object(fields) => fields.values().map(weight).sum::<u64>() + 1,
+        Value::String(text) => text_weight(text),
+        _ => 1,
+    }
+}
+
+pub(crate) fn text_weight(text: &str) -> u64 {
+    1 + text.len() as u64 / 16
+}
+
 /// Refuses a value of more than [`MAX_DEPTH`] levels.
 pub fn check_depth(value: &Value) -> Result<(), TooMuch> {
     if fits(value, MAX_DEPTH) { Ok(()) } else { Err(TooMuch) }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{Arguments, Failure};
+use crate::limits::weight;
 
 /// AWS's limit on the array that States.ArrayRange makes.
 const MAX_RANGE_ITEMS: i128 = 1000;
@@ -17,6 +18,7 @@ pub(super) fn array(mut arguments: Arguments) -> Result<Value, Failure> {
 
 pub(super) fn contains(arguments: Arguments) -> Result<Value, Failure> {
     let items = arguments.values.array(0)?;
+    arguments.budget.spend_steps(weight(arguments.values.at(0)))?;
     Ok(Value::Bool(items.contains(arguments.values.at(1))))
 }
 
@@ -74,6 +76,7 @@ pub(super) fn range(arguments: Arguments) -> Result<Value, Failure> {
 
 pub(super) fn unique(arguments: Arguments) -> Result<Value, Failure> {
     let items = arguments.values.array(0)?;
+    arguments.budget.spend_steps(weight(arguments.values.at(0)))?;
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
     for item in items {

@@ -10,6 +10,7 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
 use super::{Arguments, Failure, Values};
+use crate::limits::{Budget, text_weight};
 
 /// AWS's limit on what is encoded, decoded or hashed.
 const MAX_CHARACTERS: usize = 10_000;
@@ -22,8 +23,9 @@ const DECODER: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-fn limited<'a>(values: &'a Values, index: usize) -> Result<&'a str, Failure> {
-    let text = values.text(index)?;
+fn limited<'a>(values: &'a Values, budget: &mut Budget) -> Result<&'a str, Failure> {
+    let text = values.text(0)?;
+    budget.spend_steps(text_weight(text))?;
     let length = text.chars().count();
     if length > MAX_CHARACTERS {
         return Err(Failure::Invalid(format!(
@@ -34,18 +36,18 @@ fn limited<'a>(values: &'a Values, index: usize) -> Result<&'a str, Failure> {
 }
 
 pub(super) fn base64_encode(arguments: Arguments) -> Result<Value, Failure> {
-    Ok(Value::String(STANDARD.encode(limited(&arguments.values, 0)?)))
+    Ok(Value::String(STANDARD.encode(limited(&arguments.values, arguments.budget)?)))
 }
 
 pub(super) fn base64_decode(arguments: Arguments) -> Result<Value, Failure> {
-    match DECODER.decode(limited(&arguments.values, 0)?) {
+    match DECODER.decode(limited(&arguments.values, arguments.budget)?) {
         Ok(bytes) => Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned())),
         Err(_) => Err(Failure::Invalid("The string is not valid Base64".to_owned())),
     }
 }
 
 pub(super) fn hash(arguments: Arguments) -> Result<Value, Failure> {
-    let data = limited(&arguments.values, 0)?.as_bytes();
+    let data = limited(&arguments.values, arguments.budget)?.as_bytes();
     let digest = match arguments.values.text(1)? {
         "MD5" => hex(&Md5::digest(data)),
         "SHA-1" => hex(&Sha1::digest(data)),
@@ -99,6 +101,7 @@ pub(super) fn json_to_string(arguments: Arguments) -> Result<Value, Failure> {
 /// A text of blanks alone is `null`.
 pub(super) fn string_to_json(arguments: Arguments) -> Result<Value, Failure> {
     let text = arguments.values.text(0)?;
+    arguments.budget.spend_bytes(text.len())?;
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }

@@ -151,6 +151,9 @@ fn results_that_explode_are_given_up() {
         format!("States.Format('{}', {})", "{}".repeat(1000), many("$.s", 1000)),
         format!("States.Array({})", many("States.JsonToString($.s)", 1000)),
         format!("States.Array({})", many("$..*", 1000)),
+        format!("States.Array({})", many("States.ArrayContains($.l, 2)", 1000)),
+        format!("States.Array({})", many("States.ArrayUnique($.l)", 1000)),
+        format!("States.Array({})", many("States.StringSplit($.s, 'y')", 1000)),
     ] {
         let error = run(&call, &input).unwrap_err();
         assert_eq!(error.error, "States.Runtime");

@@ -95,6 +95,9 @@ fn show(value: &Value, text: &mut String, budget: &mut Budget) -> Result<(), Too
 /// Every character of the second argument separates; empty parts are dropped.
 pub(super) fn split(arguments: Arguments) -> Result<Value, Failure> {
     let (text, separators) = (arguments.values.text(0)?, arguments.values.text(1)?);
+    // Character by character, unlike what else is done to texts.
+    arguments.budget.spend_steps((text.len() + separators.len()) as u64)?;
+    arguments.budget.spend_bytes(text.len())?;
     let separators: std::collections::HashSet<char> = separators.chars().collect();
     let parts = text.split(|c| separators.contains(&c)).filter(|part| !part.is_empty());
     Ok(parts.collect())

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use serde_json::{Number, Value};
 
 use super::filter::{Operator, Stop};
-use crate::limits::{Budget, TooMuch};
+use crate::limits::{Budget, TooMuch, text_weight, weight};
 
 /// Whether `left operator right` holds. `None` is a path that leads nowhere: not even equal to itself.
 pub(super) fn holds(
@@ -52,16 +52,6 @@ fn equal(left: Option<&Value>, right: Option<&Value>, budget: &mut Budget) -> Re
         }
         (left, right) => left == right,
     })
-}
-
-/// How much a comparison of arrays or objects may cost at most: the number of values in it.
-fn weight(value: &Value) -> u64 {
-    match value {
-        Value::Array(items) => items.iter().map(weight).sum::<u64>() + 1,
-        Value::Object(fields) => fields.values().map(weight).sum::<u64>() + 1,
-        Value::String(text) => 1 + text.len() as u64 / 16,
-        _ => 1,
-    }
 }
 
 fn same_type(left: Option<&Value>, right: Option<&Value>) -> bool {
@@ -117,7 +107,7 @@ fn includes(items: &[Value], value: Option<&Value>, budget: &mut Budget) -> Resu
 fn contains(left: Option<&Value>, right: Option<&Value>, budget: &mut Budget) -> Result<bool, TooMuch> {
     match (left, right) {
         (Some(Value::String(left)), Some(Value::String(right))) => {
-            budget.spend_steps(left.len() as u64 / 16)?;
+            budget.spend_steps(text_weight(left))?;
             Ok(left.contains(right.as_str()))
         }
         (Some(Value::Array(items)), right) => includes(items, right, budget),

@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::{compare, step::Step, walk::Walk};
-use crate::limits::TooMuch;
+use crate::limits::{TooMuch, text_weight};
 
 #[derive(Clone, Debug)]
 pub(super) enum Filter {
@@ -168,7 +168,7 @@ fn matches<'a>(
             Value::Number(_) | Value::Bool(_) => Cow::Owned(subject.to_string()),
             _ => Cow::Borrowed(""),
         };
-        walk.budget.spend_steps(1 + text.len() as u64 / 16)?;
+        walk.budget.spend_steps(text_weight(&text))?;
         if pattern.is_match(&text) {
             return Ok(true);
         }
