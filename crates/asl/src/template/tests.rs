@@ -159,6 +159,45 @@ fn recorded_pass_states() {
     assert!(compared > 40, "only {compared} executions were found in the recordings");
 }
 
+/// Every path and call in the definitions that AWS accepted is one here.
+#[test]
+fn recorded_expressions_are_understood() {
+    let Some(cases) = recordings() else { return };
+    let mut expressions = Vec::new();
+    for case in case_files(&cases) {
+        for step in case["steps"].as_array().unwrap() {
+            let is_accepted = step["expect"].get("error").is_none();
+            if let ("CreateStateMachine", Some(text), true) =
+                (step["operation"].as_str().unwrap(), step["request"]["definition"].as_str(), is_accepted)
+            {
+                collect_expressions(&serde_json::from_str(text).unwrap_or_default(), &mut expressions);
+            }
+        }
+    }
+    assert!(expressions.len() > 100, "only {} expressions were found in the recordings", expressions.len());
+    for expression in expressions {
+        assert!(Expression::parse(&expression).is_some(), "{expression}");
+    }
+}
+
+fn collect_expressions(value: &Value, expressions: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect_expressions(item, expressions)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let is_expression = name.ends_with(".$") || name.ends_with("Path") || name == "Variable";
+                match field.as_str() {
+                    Some(text) if is_expression => expressions.push(text.to_owned()),
+                    // A literal, whatever it looks like.
+                    _ if name == "Result" => {}
+                    _ => collect_expressions(field, expressions),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test finds its recordings by the environment")]
 fn recordings() -> Option<PathBuf> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
