@@ -42,7 +42,11 @@ fn explain(text: &str, error: &serde_json::Error) -> JsonError {
 fn own_words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let words = text.split(" at line ").next().unwrap_or_default();
-    if words == "recursion limit exceeded" { "the JSON is nested too deeply".to_owned() } else { words.to_owned() }
+    if words == "recursion limit exceeded" {
+        "the JSON is nested too deeply".to_owned()
+    } else {
+        words.to_owned()
+    }
 }
 
 /// Jackson shows the first 500 characters of the text.
@@ -86,7 +90,9 @@ impl Reader<'_> {
             self.after_value(kind, &mut open)?;
         }
         match self.peek() {
-            Some(c) if c.is_alphanumeric() => self.unexpected(c, "Expected space separating root-level values"),
+            Some(c) if c.is_alphanumeric() => {
+                self.unexpected(c, "Expected space separating root-level values")
+            }
             _ => self.nothing_more(),
         }
     }
@@ -178,7 +184,10 @@ impl Reader<'_> {
         self.bump();
         loop {
             match self.peek() {
-                None => return self.fail_here("Unexpected end-of-input: was expecting closing quote for a string value"),
+                None => {
+                    return self
+                        .fail_here("Unexpected end-of-input: was expecting closing quote for a string value");
+                }
                 Some('"') => {
                     self.bump();
                     return Ok(());
@@ -217,10 +226,8 @@ impl Reader<'_> {
             }
             Some(c) => {
                 self.bump();
-                return self.fail_here(format!(
-                    "Unrecognized character escape '{c}' (code {})",
-                    u32::from(c)
-                ));
+                return self
+                    .fail_here(format!("Unrecognized character escape '{c}' (code {})", u32::from(c)));
             }
             None => return self.fail_here("Unexpected end-of-input in character escape sequence"),
         }
@@ -240,7 +247,10 @@ impl Reader<'_> {
             }
             Some('1'..='9') => self.digits(),
             Some(c) => {
-                return self.unexpected_in_number(c, "expected digit (0-9) to follow minus sign, for valid numeric value");
+                return self.unexpected_in_number(
+                    c,
+                    "expected digit (0-9) to follow minus sign, for valid numeric value",
+                );
             }
             None => return self.fail_here("Unexpected end-of-input within a Number"),
         }
@@ -297,7 +307,9 @@ impl Reader<'_> {
         };
         let marker = if kind == '{' { "Object" } else { "Array" };
         let start = source(self.text, at);
-        self.fail_here(format!("Unexpected end-of-input: expected close marker for {marker} (start marker at {start})"))
+        self.fail_here(format!(
+            "Unexpected end-of-input: expected close marker for {marker} (start marker at {start})"
+        ))
     }
 
     fn unexpected<T>(&mut self, c: char, why: &str) -> Read<T> {
@@ -307,7 +319,11 @@ impl Reader<'_> {
 
     fn unexpected_in_number<T>(&mut self, c: char, why: &str) -> Read<T> {
         self.bump();
-        self.fail_here(format!("Unexpected character ('{c}' (code {}{})) in numeric value: {why}", u32::from(c), wide_note(c)))
+        self.fail_here(format!(
+            "Unexpected character ('{c}' (code {}{})) in numeric value: {why}",
+            u32::from(c),
+            wide_note(c)
+        ))
     }
 
     fn fail_here<T>(&self, message: impl Into<String>) -> Read<T> {

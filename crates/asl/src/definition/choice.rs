@@ -81,7 +81,8 @@ fn parse_condition(fields: &Fields, besides: &[&str], report: &mut Report) -> Op
 fn exactly_one_shape(fields: &Fields, report: &mut Report) -> bool {
     let found = SHAPES.iter().filter(|shape| fields.has(shape)).count() == 1;
     if !found {
-        let message = format!("The object must have only one of the following fields, [{}]", SHAPES.join(", "));
+        let message =
+            format!("The object must have only one of the following fields, [{}]", SHAPES.join(", "));
         report.schema(&fields.location(), message);
     }
     found
@@ -114,7 +115,8 @@ fn parse_comparison(fields: &Fields, besides: &[&str], report: &mut Report) -> O
             None
         }
         several => {
-            let (ours, others): (Vec<&String>, Vec<&String>) = several.iter().partition(|name| is_operator(name));
+            let (ours, others): (Vec<&String>, Vec<&String>) =
+                several.iter().partition(|name| is_operator(name));
             for other in others {
                 report.schema(&fields.location(), format!("Field '{other}' is not supported"));
             }

@@ -72,7 +72,11 @@ fn check_name(name: &str, fields: &Fields, compiler: &mut Compiler) {
         compiler.report.error(Code::InvalidStateName, Some(&location), message);
     }
     if compiler.names.contains(name) {
-        compiler.report.error(Code::DuplicateStateName, Some(&location), format!("Duplicate State name: {name}"));
+        compiler.report.error(
+            Code::DuplicateStateName,
+            Some(&location),
+            format!("Duplicate State name: {name}"),
+        );
     }
     compiler.names.insert(name.to_owned());
 }

@@ -119,7 +119,11 @@ fn check_name(name: &str, location: &str, report: &mut Report) {
     } else {
         return;
     };
-    report.error(Code::InvalidVariableName, Some(location), format!("Invalid variable name '{name}': {why}."));
+    report.error(
+        Code::InvalidVariableName,
+        Some(location),
+        format!("Invalid variable name '{name}': {why}."),
+    );
 }
 
 /// A Unicode identifier: a letter, then letters, digits and underscores.

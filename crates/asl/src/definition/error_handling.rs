@@ -30,7 +30,8 @@ impl Retrier {
     pub fn delay_ms(&self, retry: u32) -> u64 {
         // More than a century is no delay that anyone waits for, and keeps the arithmetic within bounds.
         const LONGEST_MS: f64 = 1e13;
-        let grown = self.interval_seconds as f64 * self.backoff_rate.powi(retry.saturating_sub(1).min(10_000) as i32);
+        let grown =
+            self.interval_seconds as f64 * self.backoff_rate.powi(retry.saturating_sub(1).min(10_000) as i32);
         let capped = self.max_delay_seconds.map_or(grown, |most| grown.min(most as f64));
         (capped * 1000.0).min(LONGEST_MS).round() as u64
     }
@@ -64,7 +65,10 @@ fn parse_retrier(entry: &Fields, last: bool, report: &mut Report) -> Option<Retr
     let interval_seconds = entry.integer("IntervalSeconds", 0, 99_999_999, report).unwrap_or(1);
     let max_delay_seconds = entry.integer("MaxDelaySeconds", 1, 31_622_399, report);
     if max_delay_seconds.is_some_and(|most| most <= interval_seconds) {
-        report.schema(&entry.field_location("MaxDelaySeconds"), "MaxDelaySeconds must be greater than IntervalSeconds");
+        report.schema(
+            &entry.field_location("MaxDelaySeconds"),
+            "MaxDelaySeconds must be greater than IntervalSeconds",
+        );
     }
     Some(Retrier {
         interval_seconds,

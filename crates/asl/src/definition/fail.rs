@@ -53,7 +53,8 @@ fn expression(fields: &Fields, name: &str, report: &mut Report) -> Option<Expres
     if let Expression::Call(call) = &expression
         && !FUNCTIONS.contains(&call.name())
     {
-        let message = format!("The intrinsic function '{}' is not supported in the field '{name}'", call.name());
+        let message =
+            format!("The intrinsic function '{}' is not supported in the field '{name}'", call.name());
         report.schema(&fields.field_location(name), message);
         return None;
     }

@@ -107,7 +107,8 @@ fn is_inline(fields: &Fields, processor: &Fields, report: &mut Report) -> bool {
         }
         Some(_) => {
             let location = format!("{}/ProcessorConfig/Mode", processor.location());
-            report.schema(&location, "Map states with the mode 'DISTRIBUTED' are not supported by this server");
+            report
+                .schema(&location, "Map states with the mode 'DISTRIBUTED' are not supported by this server");
             false
         }
     }

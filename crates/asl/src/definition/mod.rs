@@ -182,8 +182,15 @@ impl State {
         let type_name = parse_type(fields, &mut compiler.report)?;
         let transition = parse_transition(type_name, fields, &mut compiler.report);
         let kind = StateKind::parse(type_name, fields, compiler);
-        let mut state =
-            State { name: name.to_owned(), data_flow, retry, catch, transition: transition?, kind: kind?, variables: vec![] };
+        let mut state = State {
+            name: name.to_owned(),
+            data_flow,
+            retry,
+            catch,
+            transition: transition?,
+            kind: kind?,
+            variables: vec![],
+        };
         state.variables = state.variables_read();
         Some(state)
     }
@@ -272,3 +279,6 @@ impl StateKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,19 @@
 //! What a Task calls, as its `Resource` names it: a Lambda function, an activity, or the action of a service. The table
 //! of integrations is closed: to add one is to add a row here and its performer in the states service.
 
-use super::fields::Fields;
 use super::MachineType;
+use super::fields::Fields;
 use crate::diagnostic::Report;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
     /// The ARN of a function, of a version or of an alias.
-    Lambda { arn: String },
-    Activity { arn: String },
+    Lambda {
+        arn: String,
+    },
+    Activity {
+        arn: String,
+    },
     Integration(Integration),
 }
 
@@ -165,7 +169,8 @@ fn recognise(arn: &str) -> Option<Resource> {
 
 fn integration(service: &str, named: &str) -> Option<Integration> {
     let row = INTEGRATIONS.iter().find(|row| row.service == service && action_of(named) == row.action)?;
-    let pattern = row.patterns.iter().copied().find(|p| named.strip_prefix(row.action) == Some(p.suffix()))?;
+    let pattern =
+        row.patterns.iter().copied().find(|p| named.strip_prefix(row.action) == Some(p.suffix()))?;
     Some(Integration { service: row.service, action: row.action, pattern, parameters: row.parameters })
 }
 

@@ -73,7 +73,8 @@ fn seconds(fields: &Fields, literal: &str, path: &str, report: &mut Report) -> O
 fn credentials(fields: &Fields, report: &mut Report) -> Option<Template> {
     let object = fields.object("Credentials", report)?;
     if !object.has("RoleArn") && !object.has("RoleArn.$") {
-        report.schema(&fields.field_location("Credentials"), "The field 'RoleArn' is required but was missing");
+        report
+            .schema(&fields.field_location("Credentials"), "The field 'RoleArn' is required but was missing");
         return None;
     }
     if matches!(object.get("RoleArn"), Some(value) if !matches!(value, Value::String(_))) {

@@ -75,7 +75,9 @@ fn a_long_text_is_shown_in_part() {
 
 #[test]
 fn hostile_texts_are_refused_and_harm_nothing() {
-    for text in ["[".repeat(1_000_000), "{\"a\":".repeat(500_000), "\"\\ud800\"".to_owned(), "1e999".to_owned()] {
+    for text in
+        ["[".repeat(1_000_000), "{\"a\":".repeat(500_000), "\"\\ud800\"".to_owned(), "1e999".to_owned()]
+    {
         let error = parse(&text).unwrap_err();
         assert!(!error.message.is_empty());
     }

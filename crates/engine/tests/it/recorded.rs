@@ -51,7 +51,6 @@ fn histories_are_those_that_aws_recorded() {
     assert!(failures.is_empty(), "{} of {compared} differ:\n{}", failures.len(), failures.join("\n"));
 }
 
-#[expect(clippy::disallowed_methods, reason = "where the recordings are is told by the environment")]
 fn shared() -> Option<PathBuf> {
     match std::env::var_os("STEPWELL_SHARED") {
         Some(folder) => Some(folder.into()),

@@ -213,7 +213,7 @@ fn same(expected: &Value, actual: &Value) -> bool {
     match (expected, actual) {
         (Value::String(any), _) if any == "*" => true,
         (Value::String(expected), Value::String(actual)) => expected == actual,
-        (Value::Object(_) | Value::Array(_), Value::String(actual)) => expected.to_string() == *actual,
+        (Value::Object(_) | Value::Array(_), Value::String(actual)) => *actual == format!("{expected}"),
         (Value::Array(expected), Value::Array(actual)) => {
             expected.len() == actual.len() && expected.iter().zip(actual).all(|(e, a)| same(e, a))
         }
