@@ -6,13 +6,17 @@ use crate::context::Caller;
 use crate::context::Context;
 use crate::effect::InvokePurpose;
 use crate::failure::Failure;
+use crate::keys::Scope;
 use crate::operation::Command;
 use crate::sqs::model::{MessageAttribute, Queue};
 use crate::sqs::{SendMessage, SendMessageOutput};
 use crate::tx::Tx;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use stepwell_wire::ApiError;
+use stepwell_wire::{ApiError, Service};
+
+/// The principal by which roles trust Step Functions.
+const STATES: &str = "states.amazonaws.com";
 
 /// SNS → SQS, Lambda → SQS (dead letters): a message to the queue of this ARN. `None` if there is no such queue.
 pub(crate) fn send_to_queue(
@@ -45,25 +49,46 @@ pub(crate) fn sqs_send_message(
 
 /// Step Functions → IAM: may Step Functions assume the role of a new state machine?
 pub(crate) fn check_role_of_state_machine(role_arn: &str, tx: &Tx, context: &Context) -> Result<(), Failure> {
-    let _ = (role_arn, tx, context);
-    Ok(())
+    let scope = context.scope().clone();
+    // No session is opened, and no state machine is there yet to be named as the source.
+    let assumption = ServiceAssumption {
+        role_arn,
+        service: STATES,
+        scope: &scope,
+        source_arn: None,
+        session_name: "StateMachine",
+    };
+    match assume_for_service(&assumption, tx, context)? {
+        Ok(_) => Ok(()),
+        Err(RoleProblem::OtherAccount) => {
+            let text = "Cross-account pass role is not allowed.";
+            Err(ApiError::access_denied(Service::States, text).into())
+        }
+        Err(RoleProblem::Missing | RoleProblem::NotTrusted) => {
+            let text = "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.";
+            Err(ApiError::access_denied(Service::States, text).into())
+        }
+    }
 }
 
 /// Step Functions → STS: the session in which an execution acts; or why the role can't be assumed.
 pub(crate) fn role_session(
     role_arn: &str,
+    machine_arn: &str,
+    scope: &Scope,
     tx: &Tx,
     context: &mut Context,
 ) -> Result<Result<Caller, String>, Failure> {
-    let _ = tx;
-    let account = role_arn.split(':').nth(4).unwrap_or_default();
-    let name = role_arn.rsplit('/').next().unwrap_or_default();
-    let session = context.entropy.text(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", 32);
-    Ok(Ok(Caller {
-        account: account.into(),
-        arn: format!("arn:aws:sts::{account}:assumed-role/{name}/{session}").into(),
-        user_id: format!("AROA:{session}").into(),
-    }))
+    let session_name = context.entropy.text(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", 32);
+    let assumption = ServiceAssumption {
+        role_arn,
+        service: STATES,
+        scope,
+        source_arn: Some(machine_arn),
+        session_name: &session_name,
+    };
+    let refused = |_| format!("The principal {STATES} is not authorized to assume the provided role.");
+    Ok(assume_for_service(&assumption, tx, context)?.map_err(refused))
 }
 
 /// A run of a function as Step Functions asks for it.
@@ -116,4 +141,19 @@ pub(crate) fn invoke_asynchronously(
 pub(crate) fn find_function(invocation: &TaskInvocation, tx: &Tx, context: &Context) -> Result<(), Failure> {
     let _ = (tx, context, &invocation.qualifier);
     Err(ApiError::bad_request("ResourceNotFoundException", invocation.function.clone()).into())
+}
+
+/// STS → IAM: STS has no rows of its own; whose credentials it gives and to whom is IAM's to say.
+pub(crate) use crate::iam::{assume, credentials, ids as access_key_ids, model as iam_model, session};
+
+/// Step Functions, Lambda → IAM: takes on a role, or says why it can't. Writes nothing.
+pub(crate) use crate::iam::assume::{RoleProblem, ServiceAssumption, assume_for_service};
+
+/// Lambda → IAM: the same, with temporary credentials for a function's environment. Writes nothing.
+#[allow(unused_imports, reason = "Lambda is the caller, and comes next")]
+pub(crate) use crate::iam::assume::session_for_service;
+
+/// STS → IAM: a session policy is checked like any policy of a role.
+pub(crate) fn check_identity_policy(text: &str) -> Result<(), stepwell_wire::ApiError> {
+    crate::iam::policy::validate::identity_policy(text).map(drop)
 }

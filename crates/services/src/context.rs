@@ -1,6 +1,7 @@
 //! What a rule is given beside its input and its rows: the time, the caller, entropy, the limits in force.
 
 use crate::entropy::{Entropy, Seed};
+use crate::iam::session::Session;
 use crate::keys::Scope;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
@@ -15,6 +16,8 @@ pub struct Caller {
     pub arn: Arc<str>,
     /// As `GetCallerIdentity` shows it: the account, `AIDA…`, or `AROA…:session`.
     pub user_id: Arc<str>,
+    /// Of temporary credentials and assumed roles: what comes with them.
+    pub session: Option<Arc<Session>>,
 }
 
 impl Caller {
@@ -25,6 +28,7 @@ impl Caller {
             account: account.into(),
             arn: format!("arn:aws:iam::{account}:root").into(),
             user_id: account.into(),
+            session: None,
         }
     }
 }
@@ -46,6 +50,8 @@ pub struct Request {
 pub struct Context<'a> {
     /// Time of the commit, ms since 1970: never goes backwards, and virtual where the clock is.
     pub now_ms: u64,
+    /// What the outside calls now, for what touches it: credentials. The same as `now_ms` where nobody says otherwise.
+    pub wall_ms: u64,
     pub request: Request,
     pub entropy: Entropy,
     pub settings: &'a Settings,
@@ -63,7 +69,15 @@ impl<'a> Context<'a> {
         settings: &'a Settings,
         secrets: &'a Secrets,
     ) -> Self {
-        Self { now_ms, request, entropy: Entropy::new(seed), settings, secrets, last_chance: false }
+        Self {
+            now_ms,
+            wall_ms: now_ms,
+            request,
+            entropy: Entropy::new(seed),
+            settings,
+            secrets,
+            last_chance: false,
+        }
     }
 
     #[must_use]
@@ -97,7 +111,7 @@ impl Request {
     #[must_use]
     pub fn own() -> Self {
         Self {
-            caller: Caller { account: "".into(), arn: "".into(), user_id: "".into() },
+            caller: Caller { account: "".into(), arn: "".into(), user_id: "".into(), session: None },
             scope: Scope::new("", ""),
             request_id: "".into(),
             base_url: "".into(),

@@ -20,6 +20,7 @@ pub mod settings;
 pub mod shard;
 pub mod sqs;
 pub mod states;
+pub mod sts;
 #[cfg(test)]
 mod testing;
 pub mod timer;
@@ -33,8 +34,10 @@ use stepwell_wire::Service;
 #[must_use]
 pub fn operations(service: Service) -> Option<&'static [Operation]> {
     match service {
-        Service::States => Some(states::OPERATIONS),
+        Service::Iam => Some(iam::OPERATIONS),
         Service::Sqs => Some(sqs::OPERATIONS),
+        Service::States => Some(states::OPERATIONS),
+        Service::Sts => Some(sts::OPERATIONS),
         _ => None,
     }
 }

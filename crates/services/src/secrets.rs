@@ -13,6 +13,8 @@ pub enum Purpose {
     TaskToken = 1,
     ReceiptHandle = 2,
     PageToken = 3,
+    SessionToken = 4,
+    SessionSecret = 5,
 }
 
 /// The master key.

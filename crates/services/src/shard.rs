@@ -251,6 +251,7 @@ impl Shard {
         let mut context =
             Context::new(self.now(clock), waiter.request.clone(), waiter.seed, &self.settings, &self.secrets);
         context.last_chance = last_chance;
+        context.wall_ms = clock.wall_ms;
         let mut tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
         let savepoint = tx.savepoint();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -354,6 +355,7 @@ impl Shard {
     fn attempt_own(&mut self, waiter: &Waiter, clock: Clock) -> Result<(), String> {
         let mut context =
             Context::new(self.now(clock), waiter.request.clone(), waiter.seed, &self.settings, &self.secrets);
+        context.wall_ms = clock.wall_ms;
         let mut tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
         let savepoint = tx.savepoint();
         let outcome =

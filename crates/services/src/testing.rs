@@ -9,7 +9,7 @@ use crate::operation::{Answer, AnyCommand, Command, Read};
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::shard::{Clock, ReplyTo, Shard, Submission};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use stepwell_store::Store;
@@ -104,6 +104,15 @@ impl World {
         self.shard.apply(submission, self.clock());
         self.turn();
         Pending(receiver)
+    }
+
+    /// Makes a role that a service may take on.
+    pub fn create_role(&mut self, name: &str, service: &str) {
+        let trust = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        ]});
+        let role = json!({"RoleName": name, "AssumeRolePolicyDocument": trust.to_string()});
+        self.call(input::<crate::iam::CreateRole>(role)).expect("a role");
     }
 
     /// Reads from what is durable.

@@ -32,6 +32,7 @@ fn world(definition: &Value) -> World {
         definition["States"].as_object_mut().unwrap().shift_remove("Caught");
     }
     let mut world = World::new();
+    world.create_role("r", "states.amazonaws.com");
     world.call(input::<CreateQueue>(json!({"QueueName": "q"}))).unwrap();
     let create = json!({"name": "m", "definition": definition.to_string(), "roleArn": "arn:aws:iam::000000000000:role/r"});
     world.call(input::<CreateStateMachine>(create)).unwrap();

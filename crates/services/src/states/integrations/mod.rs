@@ -43,10 +43,14 @@ pub fn perform(
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Performed, Failure> {
-    let called = match crate::calls::role_session(&facts.role_arn, tx, context)? {
-        Ok(caller) => context.acting_as(caller, facts.scope(), |context| call(attempt, task, tx, context))?,
-        Err(cause) => Called::Failed { error: "States.TaskFailed".to_owned(), cause },
-    };
+    let called =
+        match crate::calls::role_session(&facts.role_arn, &facts.machine_arn(), &facts.scope(), tx, context)?
+        {
+            Ok(caller) => {
+                context.acting_as(caller, facts.scope(), |context| call(attempt, task, tx, context))?
+            }
+            Err(cause) => Called::Failed { error: "States.TaskFailed".to_owned(), cause },
+        };
     Ok(match called {
         Called::Owed => Performed::Later,
         Called::Failed { error, cause } => Performed::Now(Event::TaskFailed {
