@@ -279,3 +279,26 @@ fn wrong_templates_are_refused_as_recorded() {
     }
     println!("{checked} recorded refusals");
 }
+
+#[test]
+fn templates_that_aws_took_are_taken() {
+    let Some(folder) = recordings() else { return };
+    let mut paths = Vec::new();
+    files(folder.parent().unwrap(), &mut paths);
+    let (mut taken, mut failures) = (0, Vec::new());
+    for path in paths {
+        let case: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        for step in case["steps"].as_array().unwrap() {
+            let Some(body) = step["request"]["TemplateBody"].as_str() else { continue };
+            if step["expect"].get("error").is_some() {
+                continue;
+            }
+            match Template::parse(body) {
+                Ok(_) => taken += 1,
+                Err(error) => failures.push(format!("{}: {}", case["id"], shown(&error))),
+            }
+        }
+    }
+    println!("{taken} recorded templates");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
