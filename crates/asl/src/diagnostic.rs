@@ -29,6 +29,7 @@ pub enum Code {
     InvalidStateName,
     InvalidVariableName,
     ReservedVariableName,
+    TooDeeplyNested,
 }
 
 impl Code {
@@ -42,6 +43,7 @@ impl Code {
             Code::InvalidStateName => "INVALID_STATE_NAME",
             Code::InvalidVariableName => "INVALID_VARIABLE_NAME",
             Code::ReservedVariableName => "RESERVED_VARIABLE_NAME",
+            Code::TooDeeplyNested => "TOO_DEEPLY_NESTED",
         }
     }
 }

@@ -25,7 +25,9 @@ pub enum Unheard {
 impl std::fmt::Display for Unheard {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Host(host) => write!(formatter, "the host name `{host}` is not one of this server's; `--host` adds it"),
+            Self::Host(host) => {
+                write!(formatter, "the host name `{host}` is not one of this server's; `--host` adds it")
+            }
             Self::Origin(origin) => {
                 write!(formatter, "a page of `{origin}` may not call this server; `--cors-origin` lets it")
             }
@@ -69,7 +71,8 @@ impl Guard {
     }
 
     fn is_own_origin(&self, origin: &str, host: &str) -> bool {
-        let same = origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host));
+        let same =
+            origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host));
         same || self.origins.iter().any(|own| own.eq_ignore_ascii_case(origin))
     }
 }
@@ -86,7 +89,10 @@ mod tests {
     use super::*;
 
     fn guard() -> Guard {
-        Guard { hosts: vec!["stepwell.example".to_owned()], origins: vec!["https://tools.example".to_owned()] }
+        Guard {
+            hosts: vec!["stepwell.example".to_owned()],
+            origins: vec!["https://tools.example".to_owned()],
+        }
     }
 
     fn check(headers: &[(&'static str, &'static str)]) -> Result<(), Unheard> {
@@ -96,12 +102,23 @@ mod tests {
     #[test]
     fn own_hosts_are_heard_and_others_not() {
         for host in [
-            "localhost", "localhost:4566", "LOCALHOST:1", "127.0.0.1:4566", "[::1]:4566", "sqs.us-east-1.localhost:4566",
-            "sync-localhost:4566", "sync-127.0.0.1:4566", "stepwell.example", "10.1.2.3:80", "localhost.",
+            "localhost",
+            "localhost:4566",
+            "LOCALHOST:1",
+            "127.0.0.1:4566",
+            "[::1]:4566",
+            "sqs.us-east-1.localhost:4566",
+            "sync-localhost:4566",
+            "sync-127.0.0.1:4566",
+            "stepwell.example",
+            "10.1.2.3:80",
+            "localhost.",
         ] {
             assert_eq!(check(&[("host", host)]), Ok(()), "{host}");
         }
-        for host in ["", "evil.example", "localhost.evil.example", "evil-localhost", "127.0.0.1.evil.example:4566"] {
+        for host in
+            ["", "evil.example", "localhost.evil.example", "evil-localhost", "127.0.0.1.evil.example:4566"]
+        {
             assert_eq!(check(&[("host", host)]), Err(Unheard::Host(host.to_owned())));
         }
     }
@@ -109,8 +126,14 @@ mod tests {
     #[test]
     fn foreign_pages_are_not_heard() {
         let host = ("host", "localhost:4566");
-        assert_eq!(check(&[host, ("origin", "http://localhost:4566"), ("sec-fetch-site", "same-origin")]), Ok(()));
-        assert_eq!(check(&[host, ("origin", "https://tools.example"), ("sec-fetch-site", "cross-site")]), Ok(()));
+        assert_eq!(
+            check(&[host, ("origin", "http://localhost:4566"), ("sec-fetch-site", "same-origin")]),
+            Ok(())
+        );
+        assert_eq!(
+            check(&[host, ("origin", "https://tools.example"), ("sec-fetch-site", "cross-site")]),
+            Ok(())
+        );
         assert_eq!(check(&[host, ("sec-fetch-site", "none")]), Ok(()));
         for origin in ["https://evil.example", "null", "http://localhost:8000", "http://127.0.0.1:4566"] {
             assert_eq!(check(&[host, ("origin", origin)]), Err(Unheard::Origin(origin.to_owned())));

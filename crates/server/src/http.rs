@@ -32,11 +32,11 @@ pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut stop: wat
     loop {
         let place = tokio::select! {
             place = places.clone().acquire_owned() => place,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
         };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
         };
         match accepted {
             Ok((stream, _)) => {
@@ -75,7 +75,7 @@ async fn serve_connection(stream: TcpStream, pipeline: Arc<Pipeline>, mut stop: 
     let mut connection = std::pin::pin!(server.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = stopped(&mut stop) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -85,12 +85,19 @@ async fn serve_connection(stream: TcpStream, pipeline: Arc<Pipeline>, mut stop: 
     }
 }
 
+/// Waits for the server to shut down; a server that is gone has shut down.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    drop(stop.wait_for(|stop| *stop).await);
+}
+
 async fn answer(request: hyper::Request<Incoming>, pipeline: &Arc<Pipeline>) -> hyper::Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let collected = tokio::time::timeout(BODY_PATIENCE, Limited::new(body, MOST_BYTES).collect()).await;
     let body = match collected {
         Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return plain(413, "the request body is too large"),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            return plain(413, "the request body is too large");
+        }
         Ok(Err(error)) => return plain(400, &format!("the request body can't be read: {error}")),
         Err(_) => return plain(408, "the request body did not arrive in time"),
     };

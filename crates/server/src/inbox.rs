@@ -22,8 +22,8 @@ pub struct Mail {
     pub settled: bool,
     /// The server shuts down, or the disk failed.
     pub stop: bool,
-    /// Look at the clock again.
-    pub look: bool,
+    /// Whoever waits is to be answered now: the server shuts down.
+    pub release_waiters: bool,
 }
 
 impl Mail {
@@ -31,7 +31,7 @@ impl Mail {
         self.requests.is_empty()
             && self.completions.is_empty()
             && self.performed.is_empty()
-            && !(self.settled || self.stop || self.look)
+            && !(self.settled || self.stop || self.release_waiters)
     }
 }
 
@@ -67,6 +67,11 @@ impl Inbox {
         self.put(|mail| mail.settled = true);
     }
 
+    pub fn release_waiters(&self) {
+        self.put(|mail| mail.release_waiters = true);
+    }
+
+    /// Nobody is let in any more.
     pub fn stop(&self) {
         self.put(|mail| mail.stop = true);
     }
@@ -91,12 +96,8 @@ impl Inbox {
         mail.completions.append(&mut waiting.completions);
         mail.performed.append(&mut waiting.performed);
         mail.settled |= std::mem::take(&mut waiting.settled);
-        mail.look |= std::mem::take(&mut waiting.look);
-        // Stays set: nobody is let in any more.
+        mail.release_waiters |= std::mem::take(&mut waiting.release_waiters);
         mail.stop |= waiting.stop;
-        if waiting.stop {
-            drop(waiting);
-        }
     }
 
     fn put(&self, change: impl FnOnce(&mut Mail)) {

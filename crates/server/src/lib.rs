@@ -1,1 +1,101 @@
-//! To be written.
+//! Everything that waits: the listener, the pipeline, the shard's threads, timers, effects.
+//!
+//! The rules are the services'; this room gives them time, entropy and a disk, and carries bytes in and out.
+
+mod authenticate;
+mod clock;
+mod config;
+mod effects;
+mod entropy;
+mod guard;
+mod http;
+mod inbox;
+mod own_api;
+mod pipeline;
+mod posts;
+mod root_key;
+mod shards;
+
+pub use authenticate::{DEFAULT_ACCOUNT, Mode};
+pub use config::{Config, SandboxChoice, StartError};
+
+use authenticate::Authenticator;
+use effects::Effects;
+use guard::Guard;
+use inbox::Inbox;
+use pipeline::Pipeline;
+use posts::Posts;
+use shards::Opened;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use stepwell_services::settings::Settings;
+use stepwell_services::shard::Shard;
+use stepwell_store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// A server that runs.
+pub struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    listener: JoinHandle<()>,
+    pipeline: Arc<Pipeline>,
+}
+
+impl Server {
+    /// Opens the data directory and listens. What was owed when the server ended last is performed from here on.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        config.check()?;
+        let store = Store::open(&config.data_dir)?;
+        let settings = Arc::new(Settings::default());
+        let secrets = Arc::new(Shard::secrets(&store, entropy::seed())?);
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|source| StartError::Listen { address: config.listen, source })?;
+        let address =
+            listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
+
+        let inbox = Arc::new(Inbox::default());
+        let effects = Effects::new(tokio::runtime::Handle::current(), Posts::new());
+        let opened = Opened::new(store.clone(), settings.clone(), secrets.clone())?;
+        let shards = opened.run(store.clone(), inbox, effects.clone())?;
+        let pipeline = Arc::new(Pipeline {
+            guard: Guard { hosts: config.hosts.clone(), origins: config.cors_origins.clone() },
+            authenticator: Authenticator { mode: config.auth, base_url: format!("http://{address}") },
+            store,
+            shards,
+            effects,
+            settings,
+            secrets,
+        });
+        root_key::keep(&pipeline, &config).await?;
+
+        let (stop, stopped) = watch::channel(false);
+        let listener = tokio::spawn(http::serve(listener, pipeline.clone(), stopped));
+        Ok(Self { address, stop, listener, pipeline })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops listening, lets open requests end, commits what was taken, ends functions.
+    pub async fn shut_down(self) {
+        self.pipeline.shards.release_waiters();
+        self.stop.send_replace(true);
+        if self.listener.await.is_err() {
+            tracing::error!("the listener had panicked");
+        }
+        let pipeline = self.pipeline;
+        let stopped = tokio::task::spawn_blocking(move || pipeline.shards.stop());
+        if stopped.await.is_err() {
+            tracing::error!("the shard's threads could not be ended");
+        }
+    }
+}

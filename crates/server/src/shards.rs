@@ -7,8 +7,8 @@ use crate::clock;
 use crate::effects::Effects;
 use crate::entropy;
 use crate::inbox::{Inbox, Mail};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use stepwell_services::effect::{Completion, Effect, EffectResult, Owed};
@@ -21,7 +21,7 @@ use stepwell_store::Store;
 /// A shard that runs.
 pub struct ShardThreads {
     inbox: Arc<Inbox>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// A shard that is opened and not running yet, with what it owes from before.
@@ -60,7 +60,7 @@ impl Opened {
                 .name("writer".to_owned())
                 .spawn(move || Writer { shard, inbox, to_committer, in_flight: false }.run())?
         };
-        Ok(ShardThreads { inbox, threads: vec![writer, committer] })
+        Ok(ShardThreads { inbox, threads: Mutex::new(vec![writer, committer]) })
     }
 }
 
@@ -73,10 +73,16 @@ impl ShardThreads {
         self.inbox.submit(submission)
     }
 
+    /// Has whoever waits in the shard answered now, with nothing if there is nothing.
+    pub fn release_waiters(&self) {
+        self.inbox.release_waiters();
+    }
+
     /// Commits what was taken, answers, and ends the threads.
-    pub fn stop(self) {
+    pub fn stop(&self) {
         self.inbox.stop();
-        for thread in self.threads {
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
             if thread.join().is_err() {
                 tracing::error!("a shard's thread had panicked");
             }
@@ -95,12 +101,15 @@ impl Writer {
     fn run(mut self) {
         let mut mail = Mail::default();
         loop {
-            self.inbox.take(&mut mail, self.next_look(&mail));
+            let until = self.next_look(&mail);
+            self.inbox.take(&mut mail, until);
             if std::mem::take(&mut mail.settled) {
                 self.shard.settled();
                 self.in_flight = false;
             }
-            mail.look = false;
+            if std::mem::take(&mut mail.release_waiters) {
+                self.shard.release_waiters();
+            }
             self.apply(&mut mail);
             if let Err(failure) = self.shard.take_turns(clock::now()) {
                 stop_process(&format!("the store can't be read: {failure:?}"));
@@ -140,7 +149,8 @@ impl Writer {
     /// When to look again although nothing comes.
     fn next_look(&self, mail: &Mail) -> Option<Instant> {
         let now = Instant::now();
-        let more_mail = !(mail.requests.is_empty() && mail.completions.is_empty() && mail.performed.is_empty());
+        let more_mail =
+            !(mail.requests.is_empty() && mail.completions.is_empty() && mail.performed.is_empty());
         let stopping = mail.stop && !self.in_flight;
         if stopping || (!self.shard.is_full() && (more_mail || self.shard.has_turns())) {
             return Some(now);

@@ -4,7 +4,6 @@
 //! caller and rows come in as arguments; rows, effects and the reply go out through the transaction (ARCHITECTURE.md).
 
 mod calls;
-pub mod cloudformation;
 pub mod context;
 mod dispatch;
 pub mod effect;
@@ -30,6 +29,7 @@ mod waiters;
 
 use operation::Operation;
 use stepwell_wire::Service;
+use stepwell_wire::rest_json::RestOperation;
 
 /// The operations of a service that is here; `None` for one that isn't.
 #[must_use]
@@ -40,5 +40,13 @@ pub fn operations(service: Service) -> Option<&'static [Operation]> {
         Service::States => Some(states::OPERATIONS),
         Service::Sts => Some(sts::OPERATIONS),
         _ => None,
+    }
+}
+
+/// The methods and paths of a service's operations, where it speaks REST.
+#[must_use]
+pub fn rest_operations(service: Service) -> &'static [RestOperation] {
+    match service {
+        _ => &[],
     }
 }

@@ -200,6 +200,11 @@ impl Shard {
         Ok(())
     }
 
+    /// Has whoever waits looked at once more, for the last time.
+    pub fn release_waiters(&mut self) {
+        self.waiters.end_patience();
+    }
+
     /// Takes an effect's result in.
     pub fn complete(&mut self, completion: effect::Completion, clock: Clock) {
         let origin = Origin::Effect(completion.id);

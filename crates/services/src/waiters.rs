@@ -40,6 +40,8 @@ impl Waiter {
 struct Place {
     waiter: Waiter,
     wait: Wait,
+    /// When it has to be answered, in wall time; a command of our own may wait for ever.
+    until_ms: Option<u64>,
 }
 
 /// All waiters of a shard.
@@ -51,6 +53,7 @@ pub struct Waiters {
     by_look: BTreeSet<(u64, u64)>,
     by_patience: BTreeSet<(u64, u64)>,
     woken: VecDeque<u64>,
+    is_ending: bool,
 }
 
 impl Waiters {
@@ -59,10 +62,13 @@ impl Waiters {
         let id = self.next_id;
         self.by_what.entry(wait.on).or_default().push_back(id);
         self.by_look.extend(wait.look_again_ms.map(|at| (at, id)));
-        if waiter.reply.is_some() {
-            self.by_patience.insert((waiter.arrived_ms + wait.patience_ms, id));
-        }
-        self.places.insert(id, Place { waiter, wait });
+        let until_ms = match self.is_ending {
+            true => 0,
+            false => waiter.arrived_ms + wait.patience_ms,
+        };
+        let until_ms = waiter.reply.is_some().then_some(until_ms);
+        self.by_patience.extend(until_ms.map(|until_ms| (until_ms, id)));
+        self.places.insert(id, Place { waiter, wait, until_ms });
     }
 
     /// Has the longest waiting one of `on` looked at.
@@ -83,6 +89,17 @@ impl Waiters {
     /// Has all waiters of `on` looked at.
     pub fn wake_all(&mut self, on: WaitOn) {
         self.woken.extend(self.by_what.remove(&on).unwrap_or_default());
+    }
+
+    /// Ends the patience of all who wait for an answer, and of those who come from now on.
+    pub fn end_patience(&mut self) {
+        self.is_ending = true;
+        for (_, id) in std::mem::take(&mut self.by_patience) {
+            if let Some(place) = self.places.get_mut(&id) {
+                place.until_ms = Some(0);
+                self.by_patience.insert((0, id));
+            }
+        }
     }
 
     #[must_use]
@@ -114,11 +131,13 @@ impl Waiters {
     }
 
     fn remove(&mut self, id: u64) -> Option<Waiter> {
-        let Place { waiter, wait } = self.places.remove(&id)?;
+        let Place { waiter, wait, until_ms } = self.places.remove(&id)?;
         if let Some(at) = wait.look_again_ms {
             self.by_look.remove(&(at, id));
         }
-        self.by_patience.remove(&(waiter.arrived_ms + wait.patience_ms, id));
+        if let Some(until_ms) = until_ms {
+            self.by_patience.remove(&(until_ms, id));
+        }
         if let Some(queue) = self.by_what.get_mut(&wait.on) {
             queue.retain(|other| *other != id);
             if queue.is_empty() {

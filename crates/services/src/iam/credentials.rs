@@ -259,6 +259,27 @@ pub fn create_root_key(tx: &mut Tx, context: &mut Context) -> Result<NewKey, Fai
     Ok(new)
 }
 
+/// The server's own command at its start: no route reaches it.
+#[derive(Debug, serde::Deserialize)]
+pub struct CreateRootKey {}
+
+/// What the operator is told of the root key.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct RootKey {
+    pub access_key_id: String,
+    pub secret_access_key: String,
+}
+
+impl crate::operation::Command for CreateRootKey {
+    const NAME: &'static str = "CreateRootKey";
+    type Output = RootKey;
+
+    fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<RootKey, Failure> {
+        let NewKey { access_key_id, secret_access_key } = create_root_key(tx, context)?;
+        Ok(RootKey { access_key_id, secret_access_key })
+    }
+}
+
 /// A key that lasts, not yet written.
 pub fn new_key(account: String, user: Option<String>, context: &mut Context) -> (NewKey, AccessKey) {
     let access_key_id = ids::access_key_id("AKIA", &account, &mut context.entropy);

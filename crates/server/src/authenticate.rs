@@ -1,0 +1,107 @@
+//! Who asks: by signature where that is required, by the access key alone where it is not.
+//!
+//! Without required signatures a key that was issued here selects its own account and principal, a key of twelve digits
+//! that account, and anything else the default account, as the tools of the field expect.
+
+use crate::clock;
+use stepwell_services::context::{Caller, Request as Asked};
+use stepwell_services::iam::credentials::{self, Credentials};
+use stepwell_services::keys::Scope;
+use stepwell_services::secrets::Secrets;
+use stepwell_store::Store;
+use stepwell_wire::route::Route;
+use stepwell_wire::sigv4::{AuthFailure, Claim, KeyLookup, verify};
+use stepwell_wire::{ApiError, Request};
+
+/// The account of callers who name none.
+pub const DEFAULT_ACCOUNT: &str = "000000000000";
+
+/// Whether signatures are required.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Off,
+    Required,
+}
+
+/// Tells who asks.
+#[derive(Debug, Clone)]
+pub struct Authenticator {
+    pub mode: Mode,
+    /// Under which queue URLs are given to callers who sent no host.
+    pub base_url: String,
+}
+
+impl Authenticator {
+    /// The caller of a request and the scope that it acts in.
+    ///
+    /// # Errors
+    /// AWS's, for a signature that doesn't hold.
+    pub fn caller(
+        &self,
+        request: &Request,
+        route: &Route,
+        store: &Store,
+        secrets: &Secrets,
+        request_id: &str,
+    ) -> Result<Asked, ApiError> {
+        let issued = issued(request, route, store, secrets)?;
+        if self.mode == Mode::Required {
+            self.verify(request, route, issued.as_ref())?;
+        }
+        let caller = match issued {
+            Some(credentials) => credentials.caller,
+            None => Caller::root(route.account_hint().unwrap_or(DEFAULT_ACCOUNT)),
+        };
+        Ok(Asked {
+            scope: Scope { account: caller.account.clone(), region: route.region.as_str().into() },
+            caller,
+            request_id: request_id.into(),
+            base_url: self.base_url(request).into(),
+        })
+    }
+
+    fn verify(&self, request: &Request, route: &Route, issued: Option<&Credentials>) -> Result<(), ApiError> {
+        let claim = Claim::of(request)?.ok_or(AuthFailure::Missing)?;
+        let now_ms = clock::wall_ms();
+        let key = match issued {
+            None => KeyLookup::Unknown,
+            Some(credentials) if credentials.expires_ms.is_some_and(|expires| expires <= now_ms) => {
+                KeyLookup::Expired
+            }
+            Some(credentials) => KeyLookup::Known {
+                secret: &credentials.secret,
+                session_token: credentials.session_token.as_deref(),
+            },
+        };
+        let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
+        Ok(verify(request, &claim, key, route.service.signing_name(), now_ms)?)
+    }
+
+    /// The scheme and authority under which the client reached us.
+    fn base_url(&self, request: &Request) -> String {
+        match request.header("host") {
+            // The prefix of an operation is no part of the server's name.
+            Some(host) => format!("http://{}", host.strip_prefix("sync-").unwrap_or(host)),
+            None => self.base_url.clone(),
+        }
+    }
+}
+
+/// What the access key of a request proves, if it is one that was issued here.
+fn issued(
+    request: &Request,
+    route: &Route,
+    store: &Store,
+    secrets: &Secrets,
+) -> Result<Option<Credentials>, ApiError> {
+    let Some(key_id) = &route.access_key_id else { return Ok(None) };
+    // Keys that are never issued, such as `test`, are not worth a look into the store.
+    if credentials::account_of(key_id).is_none() {
+        return Ok(None);
+    }
+    let token = Claim::of(request).ok().flatten().and_then(|claim| claim.session_token);
+    credentials::lookup(&store.snapshot(), secrets, key_id, token.as_deref()).map_err(|failure| {
+        tracing::error!("access keys can't be read: {failure:?}");
+        ApiError::internal_failure()
+    })
+}

@@ -1,0 +1,80 @@
+//! What the operator decides, and why a server may refuse to start.
+
+use crate::authenticate::Mode;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use stepwell_services::failure::Failure;
+use stepwell_store::StoreError;
+
+/// A server's configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data_dir: PathBuf,
+    pub auth: Mode,
+    /// Listen beyond loopback although signatures aren't required.
+    pub insecure_listen: bool,
+    /// Host names beside the loopback's own.
+    pub hosts: Vec<String>,
+    /// Origins of web pages that may call.
+    pub cors_origins: Vec<String>,
+    /// Fetch no runtimes and SDKs for functions.
+    pub offline: bool,
+    pub sandbox: SandboxChoice,
+}
+
+/// Why a server doesn't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(
+        "{0} is not a loopback address: `--auth required` lets only signed requests in, or `--insecure-listen` lets anyone"
+    )]
+    Exposed(SocketAddr),
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the data can't be read: {0}")]
+    Data(String),
+    #[error("cannot write `{}`: {source}", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("the host gives no thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+impl From<Failure> for StartError {
+    fn from(failure: Failure) -> Self {
+        Self::Data(match failure {
+            Failure::Broken(reason) => reason,
+            other => format!("{other:?}"),
+        })
+    }
+}
+
+impl Config {
+    /// Refuses what would leave the server open to anyone, unless that was asked for.
+    ///
+    /// # Errors
+    /// [`StartError::Exposed`].
+    pub fn check(&self) -> Result<(), StartError> {
+        if self.listen.ip().is_loopback() || self.auth == Mode::Required {
+            return Ok(());
+        }
+        if !self.insecure_listen {
+            return Err(StartError::Exposed(self.listen));
+        }
+        tracing::warn!(
+            "listening on {} without authentication: whoever reaches this address may do anything, functions included",
+            self.listen
+        );
+        Ok(())
+    }
+}
+
+/// What contains functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SandboxChoice {
+    Auto,
+    Bubblewrap,
+    Plain,
+}

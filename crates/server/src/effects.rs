@@ -1,0 +1,99 @@
+//! Performs what commits owe: runs functions, makes them ready, posts notifications; and brings back what came of it.
+//!
+//! An effect is a task of its own, so that one that hangs holds up no other. What it brings back is a command again.
+
+use crate::inbox::Inbox;
+use std::sync::Arc;
+use stepwell_services::effect::{Completion, Effect, EffectResult, FunctionAnswer, InvokeFunction, Owed};
+use stepwell_wire::{ApiError, Envelope, Response};
+use tokio::runtime::Handle;
+
+/// The outside world, as effects see it. Cheap to clone.
+#[derive(Clone)]
+pub struct Effects {
+    runtime: Handle,
+    posts: crate::posts::Posts,
+}
+
+impl Effects {
+    #[must_use]
+    pub fn new(runtime: Handle, posts: crate::posts::Posts) -> Self {
+        Self { runtime, posts }
+    }
+
+    /// Performs an owed effect; its result finds the effect's row, or finds that it is gone.
+    pub fn perform_owed(&self, owed: Owed, inbox: Arc<Inbox>) {
+        let effects = self.clone();
+        self.runtime.spawn(async move {
+            if let Some(result) = effects.result(&owed.effect).await {
+                inbox.complete(Completion { id: owed.id, result });
+            }
+        });
+    }
+
+    /// Performs an effect that nothing owes.
+    pub fn perform(&self, effect: Effect, inbox: Arc<Inbox>) {
+        let effects = self.clone();
+        self.runtime.spawn(async move {
+            if let Some(result) = effects.result(&effect).await {
+                inbox.complete_performed(effect, result);
+            }
+        });
+    }
+
+    /// What came of an effect; nothing when the server shuts down before it is known: then it stays owed.
+    async fn result(&self, effect: &Effect) -> Option<EffectResult> {
+        Some(match effect {
+            Effect::Continue(_) => EffectResult::Continued,
+            Effect::Invoke(invocation) => EffectResult::Invoked(self.invoke(invocation).await?),
+            Effect::PrepareFunction(function) => {
+                let _ = function;
+                EffectResult::Prepared(Ok(()))
+            }
+            Effect::Post(notification) => EffectResult::Posted(self.posts.post(notification).await),
+        })
+    }
+
+    async fn invoke(&self, _: &InvokeFunction) -> Option<FunctionAnswer> {
+        Some(FunctionAnswer::Refused {
+            code: "ServiceException".into(),
+            status: 500,
+            message: "not wired".into(),
+        })
+    }
+
+    /// Runs a function for a caller who holds the line.
+    ///
+    /// # Errors
+    /// Why it could not be run.
+    pub async fn invoke_and_render(
+        &self,
+        invocation: &InvokeFunction,
+        envelope: &Envelope<'_>,
+    ) -> Result<Response, ApiError> {
+        match self.invoke(invocation).await {
+            None => Err(ApiError::service_unavailable("the server is shutting down")),
+            Some(FunctionAnswer::Refused { code, status, message }) => {
+                Err(ApiError::new(code, status, message))
+            }
+            Some(FunctionAnswer::Ran { payload, error, executed_version, log_tail }) => {
+                let mut response = envelope
+                    .payload(200, "application/json", payload)
+                    .with_header("X-Amz-Executed-Version", executed_version)
+                    .with_header("x-amzn-Remapped-Content-Length", "0");
+                if let Some(error) = error {
+                    response = response.with_header("X-Amz-Function-Error", error);
+                }
+                if let Some(log) = log_tail {
+                    response = response.with_header("X-Amz-Log-Result", base64(&log));
+                }
+                Ok(response)
+            }
+        }
+    }
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}

@@ -1,0 +1,208 @@
+//! The whole way of a request, on one page and in order.
+//!
+//! Guard, route, authenticate, decode, then one of three: a read answers from a snapshot, a command goes to its shard, a
+//! relay is answered by a function's run. Last the answer is rendered in the protocol in which the request came.
+
+use crate::authenticate::Authenticator;
+use crate::clock;
+use crate::effects::Effects;
+use crate::entropy;
+use crate::guard::Guard;
+use crate::own_api;
+use crate::shards::ShardThreads;
+use std::sync::Arc;
+use stepwell_services::context::{Context, Request as Asked};
+use stepwell_services::failure::Failure;
+use stepwell_services::iam::authorize::{Action, authorize};
+use stepwell_services::operation::{Answer, AnyCommand, AnyRead, AnyRelay, Operation, Payload, Prepared};
+use stepwell_services::secrets::Secrets;
+use stepwell_services::settings::Settings;
+use stepwell_services::shard::{ReplyTo, Submission};
+use stepwell_store::Store;
+use stepwell_wire::rest_json::{self, Matched};
+use stepwell_wire::route::{Route, route};
+use stepwell_wire::{ApiError, Envelope, Protocol, Request, Response, Service, ids};
+use tokio::sync::oneshot;
+
+/// A body of any service but Lambda, which takes code, at most.
+const MOST_BYTES: usize = 8 << 20;
+
+/// All that a request meets on its way.
+pub struct Pipeline {
+    pub guard: Guard,
+    pub authenticator: Authenticator,
+    pub store: Store,
+    pub shards: ShardThreads,
+    pub effects: Effects,
+    pub settings: Arc<Settings>,
+    pub secrets: Arc<Secrets>,
+}
+
+impl Pipeline {
+    /// Answers a request.
+    pub async fn answer(&self, request: &Request<'_>) -> Response {
+        if let Err(unheard) = self.guard.check(request) {
+            return Response::new(403, format!("{unheard}\n"))
+                .with_header("Content-Type", "text/plain; charset=utf-8");
+        }
+        if let Some(rest) = request.path.strip_prefix("/_stepwell/") {
+            return own_api::answer(self, request, rest).await;
+        }
+        let request_id = new_request_id();
+        match route(request) {
+            Err(refusal) => refusal.render(&request_id),
+            Ok(route) => self.answer_routed(request, &route, &request_id).await,
+        }
+    }
+
+    async fn answer_routed(&self, request: &Request<'_>, route: &Route, request_id: &str) -> Response {
+        let found = find(route, request);
+        let name = match &found {
+            Ok(found) => found.operation.name,
+            Err(_) => route.operation.as_deref().unwrap_or_default(),
+        };
+        let envelope = Envelope::new(route.service, route.protocol, name, request_id);
+        match self.perform(request, route, found, envelope).await {
+            Ok(response) => response,
+            Err(error) => envelope.error(&error),
+        }
+    }
+
+    async fn perform(
+        &self,
+        request: &Request<'_>,
+        route: &Route,
+        found: Result<Found, ApiError>,
+        envelope: Envelope<'_>,
+    ) -> Result<Response, ApiError> {
+        if request.body.len() > MOST_BYTES && route.service != Service::Lambda {
+            return Err(ApiError::request_entity_too_large());
+        }
+        let asked =
+            self.authenticator.caller(request, route, &self.store, &self.secrets, envelope.request_id)?;
+        let Found { operation, matched } = found?;
+        let action = Action { service: route.service, operation: operation.name };
+        let payload = match &matched {
+            Some(matched) => Payload::Rest(route.service, matched, request),
+            None => Payload::Routed(route, request),
+        };
+        let prepared = (operation.prepare)(&payload)?;
+        let answer = match prepared {
+            Prepared::Read(read) => self.read(&*read, asked, &action)?,
+            Prepared::Command(command) => self.submit(command, asked, Some(action)).await?,
+            Prepared::Relay(relay) => return self.relay(&*relay, asked, &action, &envelope).await,
+        };
+        let rendered = answer.render(&envelope.with_flattened(operation.flattened)).map_err(|error| {
+            tracing::error!("{error}");
+            ApiError::internal_failure()
+        })?;
+        Ok(Response {
+            status: if rendered.status == 200 { operation.status } else { rendered.status },
+            ..rendered
+        })
+    }
+
+    /// Answers from a snapshot, beside the writer.
+    ///
+    /// # Errors
+    /// AWS's, for the caller's mistakes.
+    pub fn read(&self, read: &dyn AnyRead, asked: Asked, action: &Action) -> Answer {
+        authorize(&asked.caller, action)?;
+        let mut context = self.context(asked);
+        read.read_any(&self.store.snapshot(), &mut context).map_err(refusal)
+    }
+
+    /// Has a command applied; its answer comes when it is durable.
+    ///
+    /// # Errors
+    /// AWS's, for the caller's mistakes, and to slow down.
+    pub async fn submit(&self, command: Box<dyn AnyCommand>, asked: Asked, action: Option<Action>) -> Answer {
+        let service = action.map_or(Service::States, |action| action.service);
+        let (sender, receiver) = oneshot::channel();
+        let submission = Submission {
+            command,
+            action,
+            request: asked,
+            seed: entropy::seed(),
+            reply: Some(Box::new(Line(sender))),
+        };
+        if self.shards.submit(submission).is_err() {
+            return Err(ApiError::throttling(service));
+        }
+        // The writer drops a line only when the server shuts down.
+        receiver.await.unwrap_or_else(|_| Err(ApiError::service_unavailable("the server is shutting down")))
+    }
+
+    async fn relay(
+        &self,
+        relay: &dyn AnyRelay,
+        asked: Asked,
+        action: &Action,
+        envelope: &Envelope<'_>,
+    ) -> Result<Response, ApiError> {
+        authorize(&asked.caller, action)?;
+        let mut context = self.context(asked);
+        let invocation = relay.relay_any(&self.store.snapshot(), &mut context).map_err(refusal)?;
+        self.effects.invoke_and_render(&invocation, envelope).await
+    }
+
+    fn context(&self, asked: Asked) -> Context<'_> {
+        let clock = clock::now();
+        let mut context =
+            Context::new(clock.stored_ms, asked, entropy::seed(), &self.settings, &self.secrets);
+        context.wall_ms = clock.wall_ms;
+        context
+    }
+}
+
+/// An operation that was found, and how REST named it.
+struct Found {
+    operation: &'static Operation,
+    matched: Option<Matched>,
+}
+
+fn find(route: &Route, request: &Request) -> Result<Found, ApiError> {
+    let unknown = |name: &str| ApiError::unknown_operation(route.service, name);
+    let operations = stepwell_services::operations(route.service).ok_or_else(|| unknown(""))?;
+    let by_name = |name: &str| operations.iter().find(|operation| operation.name == name);
+    if route.protocol == Protocol::RestJson {
+        let table = stepwell_services::rest_operations(route.service);
+        let matched =
+            rest_json::find(table, request.method, request.path).ok_or_else(|| unknown(request.path))?;
+        let name = matched.operation.operation;
+        let operation = by_name(name).ok_or_else(|| unknown(name))?;
+        return Ok(Found { operation, matched: Some(matched) });
+    }
+    let name = route.operation.as_deref().unwrap_or_default();
+    Ok(Found { operation: by_name(name).ok_or_else(|| unknown(name))?, matched: None })
+}
+
+/// A failure of a read, which nobody can wait for.
+fn refusal(failure: Failure) -> ApiError {
+    match failure {
+        Failure::Refused(error) => *error,
+        other => {
+            tracing::error!("a read failed: {other:?}");
+            ApiError::internal_failure()
+        }
+    }
+}
+
+/// A caller's end of a command.
+struct Line(oneshot::Sender<Answer>);
+
+impl ReplyTo for Line {
+    fn is_gone(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    fn answer(self: Box<Self>, answer: Answer) {
+        // Who left meanwhile misses it: what it says is durable all the same.
+        drop(self.0.send(answer));
+    }
+}
+
+fn new_request_id() -> String {
+    let seed = entropy::seed();
+    ids::uuid(std::array::from_fn(|index| seed[index]))
+}

@@ -1,3 +1,0 @@
-//! CloudFormation. So far the template language; stacks and change sets are built on it.
-
-pub mod template;
