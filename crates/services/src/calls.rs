@@ -4,19 +4,24 @@
 
 use crate::context::Caller;
 use crate::context::Context;
-use crate::effect::InvokePurpose;
+use crate::effect::{Effect, InvokePurpose};
 use crate::failure::Failure;
 use crate::keys::Scope;
+use crate::lambda::{self, FunctionSpec};
 use crate::operation::Command;
+use crate::rows::Rows;
 use crate::sqs::model::{MessageAttribute, Queue};
 use crate::sqs::{SendMessage, SendMessageOutput};
 use crate::tx::Tx;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use stepwell_wire::arn::Arn;
 use stepwell_wire::{ApiError, Service};
 
 /// The principal by which roles trust Step Functions.
 const STATES: &str = "states.amazonaws.com";
+/// The principal by which roles trust Lambda.
+const LAMBDA: &str = "lambda.amazonaws.com";
 
 /// SNS → SQS, Lambda → SQS (dead letters): a message to the queue of this ARN. `None` if there is no such queue.
 pub(crate) fn send_to_queue(
@@ -33,7 +38,7 @@ pub(crate) fn send_to_queue(
         message_attributes: attributes,
         ..SendMessage::default()
     };
-    let scope = crate::keys::Scope::new(&queue.account, &queue.region);
+    let scope = Scope::new(&queue.account, &queue.region);
     let caller = context.request.caller.clone();
     context.acting_as(caller, scope, |context| send.apply(tx, context)).map(Some)
 }
@@ -118,29 +123,126 @@ pub(crate) fn sns_publish(parameters: Value, tx: &mut Tx, context: &mut Context)
     Err(ApiError::bad_request("NotFound", "Topic does not exist").into())
 }
 
-/// Step Functions → Lambda: owes a run whose answer a task waits for.
+/// Step Functions → Lambda: owes a run whose answer a task waits for; refused at once if there is no such function or it isn't
+/// ready.
 pub(crate) fn invoke_for_task(
     invocation: TaskInvocation,
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<(), Failure> {
-    let _ =
-        (invocation.payload, invocation.purpose, invocation.log_tail, invocation.client_context, tx, context);
-    Err(ApiError::bad_request("ResourceNotFoundException", invocation.function).into())
+    let invoke = lambda::task::invoke(invocation, tx, context)?;
+    tx.owe(Effect::Invoke(invoke));
+    Ok(())
 }
 
+/// Step Functions → Lambda: an invocation that the task doesn't wait for.
 pub(crate) fn invoke_asynchronously(
     invocation: &TaskInvocation,
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<(), Failure> {
-    let _ = (tx, context);
-    Err(ApiError::bad_request("ResourceNotFoundException", invocation.function.clone()).into())
+    lambda::task::invoke_event(invocation, tx, context)
 }
 
+/// Step Functions → Lambda: whether there is what a task would invoke.
 pub(crate) fn find_function(invocation: &TaskInvocation, tx: &Tx, context: &Context) -> Result<(), Failure> {
-    let _ = (tx, context, &invocation.qualifier);
-    Err(ApiError::bad_request("ResourceNotFoundException", invocation.function.clone()).into())
+    lambda::task::find(invocation, tx, context)
+}
+
+/// SNS, Lambda → Lambda: an asynchronous invocation of the function of an ARN. `false` if there is none.
+pub(crate) fn send_event(
+    function_arn: &str,
+    payload: String,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<bool, Failure> {
+    lambda::asynchronous::invoke(function_arn, payload, tx, context)
+}
+
+/// Lambda → IAM: may Lambda assume the role of a function?
+pub(crate) fn check_role_of_function(
+    role_arn: &str,
+    rows: &dyn Rows,
+    context: &Context,
+) -> Result<Result<(), RoleProblem>, Failure> {
+    let scope = context.scope().clone();
+    let assumption = ServiceAssumption {
+        role_arn,
+        service: LAMBDA,
+        scope: &scope,
+        source_arn: None,
+        session_name: "Function",
+    };
+    Ok(assume_for_service(&assumption, rows, context)?.map(drop))
+}
+
+/// Lambda → IAM: temporary credentials of a function's role for the function's environment; or why there are none.
+pub(crate) fn session_of_function(
+    spec: &FunctionSpec,
+    duration_s: u64,
+    rows: &dyn Rows,
+    context: &mut Context,
+) -> Result<Result<SessionCredentials, RoleProblem>, Failure> {
+    let scope = Scope::new(&spec.account, &spec.region);
+    let assumption = ServiceAssumption {
+        role_arn: &spec.role_arn,
+        service: LAMBDA,
+        scope: &scope,
+        source_arn: Some(&spec.arn),
+        session_name: &spec.name,
+    };
+    session_for_service(&assumption, duration_s, rows, context)
+}
+
+/// Lambda → SQS, Lambda: whether there is something at this ARN that a record or a dead letter can be delivered to.
+pub(crate) fn is_target(arn: &str, rows: &dyn Rows) -> Result<bool, Failure> {
+    match Arn::parse(arn) {
+        Some(parts) if parts.service == "sqs" => Ok(Queue::by_arn(arn, rows)?.is_some()),
+        Some(parts) if parts.service == "lambda" => lambda::task::is_function(arn, rows),
+        _ => Ok(false),
+    }
+}
+
+/// Lambda → SQS, Lambda: a record or a dead letter, with attributes of name, type and value. What the target refuses, or a target
+/// that is gone, loses it, as on AWS; the log says so.
+pub(crate) fn deliver(
+    target_arn: &str,
+    body: String,
+    attributes: Vec<(&'static str, &'static str, String)>,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let Some(arn) = Arn::parse(target_arn) else { return lost(target_arn, "not an ARN") };
+    let scope = Scope::new(&arn.account, &arn.region);
+    let delivered =
+        context.acting_as(Caller::root(&arn.account), scope, |context| match arn.service.as_str() {
+            "sqs" => {
+                let attribute = |(name, kind, value): (&str, &str, String)| {
+                    let data_type = kind.to_owned();
+                    let attribute = MessageAttribute {
+                        data_type,
+                        string_value: Some(value),
+                        ..MessageAttribute::default()
+                    };
+                    (name.to_owned(), attribute)
+                };
+                let attributes = attributes.into_iter().map(attribute).collect();
+                Ok(send_to_queue(target_arn, body, attributes, tx, context)?.is_some())
+            }
+            "lambda" => send_event(target_arn, body, tx, context),
+            _ => Ok(false),
+        });
+    match delivered {
+        Ok(true) => Ok(()),
+        Ok(false) => lost(target_arn, "it is not there"),
+        Err(Failure::Refused(error)) => lost(target_arn, &error.to_string()),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn lost(target_arn: &str, reason: &str) -> Result<(), Failure> {
+    tracing::warn!(target_arn, reason, "what an asynchronous invocation had to tell is lost");
+    Ok(())
 }
 
 /// STS → IAM: STS has no rows of its own; whose credentials it gives and to whom is IAM's to say.
@@ -150,8 +252,8 @@ pub(crate) use crate::iam::{assume, credentials, ids as access_key_ids, model as
 pub(crate) use crate::iam::assume::{RoleProblem, ServiceAssumption, assume_for_service};
 
 /// Lambda → IAM: the same, with temporary credentials for a function's environment. Writes nothing.
-#[allow(unused_imports, reason = "Lambda is the caller, and comes next")]
 pub(crate) use crate::iam::assume::session_for_service;
+pub(crate) use crate::iam::credentials::SessionCredentials;
 
 /// STS → IAM: a session policy is checked like any policy of a role.
 pub(crate) fn check_identity_policy(text: &str) -> Result<(), stepwell_wire::ApiError> {

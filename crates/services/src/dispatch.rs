@@ -7,7 +7,7 @@ use crate::operation::AnyCommand;
 use crate::rows::Rows;
 use crate::timer::Timer;
 use crate::tx::Tx;
-use crate::{sqs, states};
+use crate::{lambda, sqs, states};
 use stepwell_engine::Event;
 
 /// The commands of our own that a start begins with: event source mappings that go on polling.
@@ -20,6 +20,7 @@ pub(crate) fn resumed(rows: &dyn Rows) -> Result<Vec<Box<dyn AnyCommand>>, Failu
 pub(crate) fn due(timer: &Timer, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
     match timer {
         Timer::Execution(machine, execution) => states::run::due(*machine, *execution, tx, context),
+        Timer::Invocation(id) => lambda::asynchronous::due(*id, tx),
         other => Err(Failure::broken(format!("a timer that nothing armed: {other:?}"))),
     }
 }
@@ -37,6 +38,13 @@ pub(crate) fn completed(
             Effect::Invoke(InvokeFunction { purpose: InvokePurpose::Task(attempt, shape), .. }),
             EffectResult::Invoked(answer),
         ) => states::integrations::function_answered(attempt, shape, answer, tx, context),
+        (
+            Effect::Invoke(invoke @ InvokeFunction { purpose: InvokePurpose::Asynchronous(id), .. }),
+            EffectResult::Invoked(answer),
+        ) => lambda::asynchronous::completed(id, invoke, answer, tx, context),
+        (Effect::PrepareFunction(prepare), EffectResult::Prepared(result)) => {
+            lambda::prepared::completed(&prepare, result, tx, context)
+        }
         (effect, result) => {
             Err(Failure::broken(format!("a result that fits no effect: {effect:?}, {result:?}")))
         }
@@ -50,6 +58,7 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
         }
         Continuation::PurgeQueue(purge) => sqs::purge_queue::go_on(purge, tx, context),
         Continuation::DeleteMachine(deletion) => states::delete_state_machine::go_on(deletion, tx, context),
+        Continuation::DeleteFunction(function) => lambda::delete_function::go_on(*function, tx, context),
         other => Err(Failure::broken(format!("a continuation that nothing owed: {other:?}"))),
     }
 }

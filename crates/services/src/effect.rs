@@ -155,6 +155,9 @@ pub enum Continuation {
     /// Remove the rows of a state machine that was deleted.
     #[n(3)]
     DeleteMachine(#[n(0)] DeleteMachine),
+    /// Remove what stands under the number of a deleted function.
+    #[n(4)]
+    DeleteFunction(#[n(0)] u64),
 }
 
 /// How far a purge has come.

@@ -60,6 +60,12 @@ pub enum Family {
     FunctionVersion = 0x42,
     EventSourceMapping = 0x43,
     Invocation = 0x44,
+    Alias = 0x45,
+    FunctionPolicy = 0x46,
+    EventInvokeConfig = 0x47,
+    FunctionUrl = 0x48,
+    Layer = 0x49,
+    LayerVersion = 0x4A,
 
     Role = 0x50,
     Policy = 0x51,

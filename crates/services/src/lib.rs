@@ -11,6 +11,7 @@ pub mod entropy;
 pub mod failure;
 pub mod iam;
 pub mod keys;
+pub mod lambda;
 pub mod operation;
 pub mod page;
 pub mod row;
@@ -36,6 +37,7 @@ use stepwell_wire::rest_json::RestOperation;
 pub fn operations(service: Service) -> Option<&'static [Operation]> {
     match service {
         Service::Iam => Some(iam::OPERATIONS),
+        Service::Lambda => Some(lambda::OPERATIONS),
         Service::Sqs => Some(sqs::OPERATIONS),
         Service::States => Some(states::OPERATIONS),
         Service::Sts => Some(sts::OPERATIONS),

@@ -1,0 +1,62 @@
+//! Lambda's paths: which operation a method and a path name, and which members of its input stand outside of path and body.
+
+use stepwell_wire::rest_json::{Binding, RestOperation};
+
+const QUALIFIER: Binding = query("Qualifier");
+
+const fn query(name: &'static str) -> Binding {
+    Binding::Query { name, member: name }
+}
+
+const fn header(name: &'static str, member: &'static str) -> Binding {
+    Binding::Header { name, member }
+}
+
+const fn route(
+    operation: &'static str,
+    method: &'static str,
+    path: &'static str,
+    members: &'static [Binding],
+) -> RestOperation {
+    RestOperation { operation, method, path, members }
+}
+
+/// Every operation that is here.
+pub const ROUTES: &[RestOperation] = &[
+    route("CreateFunction", "POST", "/2015-03-31/functions", &[]),
+    route("GetFunction", "GET", "/2015-03-31/functions/{FunctionName}", &[QUALIFIER]),
+    route("DeleteFunction", "DELETE", "/2015-03-31/functions/{FunctionName}", &[QUALIFIER]),
+    route(
+        "GetFunctionConfiguration",
+        "GET",
+        "/2015-03-31/functions/{FunctionName}/configuration",
+        &[QUALIFIER],
+    ),
+    route("PublishVersion", "POST", "/2015-03-31/functions/{FunctionName}/versions", &[]),
+    route(
+        "Invoke",
+        "POST",
+        "/2015-03-31/functions/{FunctionName}/invocations",
+        &[
+            QUALIFIER,
+            header("X-Amz-Invocation-Type", "InvocationType"),
+            header("X-Amz-Log-Type", "LogType"),
+            header("X-Amz-Client-Context", "ClientContext"),
+            Binding::Payload { member: "Payload" },
+        ],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lambda::OPERATIONS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_operation_has_its_route_and_every_route_its_operation() {
+        let routed: BTreeSet<_> = ROUTES.iter().map(|route| route.operation).collect();
+        let known: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.name).collect();
+        assert_eq!(routed, known);
+    }
+}
