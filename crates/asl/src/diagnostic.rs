@@ -29,7 +29,6 @@ pub enum Code {
     InvalidStateName,
     InvalidVariableName,
     ReservedVariableName,
-    TooDeeplyNested,
 }
 
 impl Code {
@@ -43,7 +42,6 @@ impl Code {
             Code::InvalidStateName => "INVALID_STATE_NAME",
             Code::InvalidVariableName => "INVALID_VARIABLE_NAME",
             Code::ReservedVariableName => "RESERVED_VARIABLE_NAME",
-            Code::TooDeeplyNested => "TOO_DEEPLY_NESTED",
         }
     }
 }

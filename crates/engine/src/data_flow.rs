@@ -59,6 +59,17 @@ impl Run<'_, '_> {
     pub fn output(&mut self, id: FrameId, flow: &DataFlow, result: Arc<Value>) -> Result<Output, Failure> {
         let result = self.parameters(id, flow.result_selector.as_ref(), result, Extras::default())?;
         let assigned = self.assign(id, flow.assign.as_ref(), &result)?;
+        self.placed(id, flow, result, assigned)
+    }
+
+    /// The end of it: where the result goes, and what of that goes out.
+    pub fn placed(
+        &mut self,
+        id: FrameId,
+        flow: &DataFlow,
+        result: Arc<Value>,
+        assigned: Vec<AssignedVariable>,
+    ) -> Result<Output, Failure> {
         let placed = self.place(id, &flow.result_path, result)?;
         let value = self.select(id, &flow.output_path, placed)?;
         Ok(Output { value, assigned })

@@ -19,7 +19,8 @@ use crate::task::TaskRequest;
 pub struct Step {
     /// In order; the ids are contiguous with those of the step before.
     pub history: Vec<HistoryEvent>,
-    /// To perform now. What an in-process integration gives comes back by `step`, in the same commit.
+    /// To perform now, even if the execution has ended since: the history says that they have started. What an
+    /// in-process integration gives comes back by `step`, in the same commit.
     pub tasks: Vec<TaskRequest>,
     pub accepted: Accepted,
 }

@@ -4,6 +4,7 @@
 //! caller and rows come in as arguments; rows, effects and the reply go out through the transaction (ARCHITECTURE.md).
 
 mod calls;
+pub mod cloudformation;
 pub mod context;
 mod dispatch;
 pub mod effect;

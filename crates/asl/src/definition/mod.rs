@@ -40,6 +40,7 @@ pub use wait::Wait;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::jackson;
 use crate::path::{Path, Root};
+use crate::validate::variables;
 
 /// What every state may have.
 pub(crate) const COMMON: &[&str] = &["Type", "Comment", "QueryLanguage"];
@@ -163,7 +164,9 @@ fn parse_machine(value: &Value, compiler: &mut Compiler) -> Option<StateMachine>
     if !query_language::check_machine(&fields, report) {
         return None;
     }
-    let container = container::parse(&fields, compiler)?;
+    let container = container::parse(&fields, compiler);
+    variables::check(&fields, &mut compiler.report);
+    let container = container?;
     Some(StateMachine {
         comment,
         start_at: container.start_at,

@@ -2,3 +2,4 @@
 //! the JSON, not at the AST, so that they find what they can in a definition that can't be compiled.
 
 pub(crate) mod graph;
+pub(crate) mod variables;

@@ -319,3 +319,51 @@ impl Details {
         self.text("name", name).number("index", Some(index))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exited() -> HistoryEvent {
+        let assigned = AssignedVariable { name: "x".to_owned(), value: "1".to_owned() };
+        let kind = EventKind::StateExited {
+            state_type: StateType::Task,
+            name: "T".to_owned(),
+            output: "{}".to_owned(),
+            assigned_variables: vec![assigned],
+        };
+        HistoryEvent { id: 3, previous_event_id: 2, timestamp_ms: 1_767_323_045_678, kind }
+    }
+
+    #[test]
+    fn an_event_has_the_shape_of_the_api() {
+        let expected = json!({
+            "timestamp": 1_767_323_045.678,
+            "type": "TaskStateExited",
+            "id": 3,
+            "previousEventId": 2,
+            "stateExitedEventDetails": {
+                "name": "T",
+                "output": "{}",
+                "outputDetails": {"truncated": false},
+                "assignedVariables": {"x": "1"},
+                "assignedVariablesDetails": {"truncated": false},
+            },
+        });
+        assert_eq!(exited().to_json(true), expected);
+    }
+
+    #[test]
+    fn without_execution_data_names_and_errors_stay() {
+        assert_eq!(exited().to_json(false)["stateExitedEventDetails"], json!({"name": "T"}));
+        let details = ErrorDetails { error: Some("E".to_owned()), cause: Some("C".to_owned()) };
+        let failed = HistoryEvent { kind: EventKind::ExecutionFailed(details), ..exited() };
+        assert_eq!(failed.to_json(false)["executionFailedEventDetails"], json!({"error": "E", "cause": "C"}));
+    }
+
+    #[test]
+    fn a_whole_second_has_no_fraction() {
+        assert_eq!(epoch_seconds(1000), json!(1));
+        assert_eq!(epoch_seconds(1001), json!(1.001));
+    }
+}

@@ -2,7 +2,7 @@
 
 use stepwell_asl::definition::{Choice, Rule, State, Transition};
 
-use crate::data_flow::{Extras, Output};
+use crate::data_flow::Extras;
 use crate::failure::Failure;
 use crate::record::FrameId;
 use crate::run::Run;
@@ -25,9 +25,7 @@ pub(super) fn work(run: &mut Run, id: FrameId, state: &State, choice: &Choice) -
     let own = rule.and_then(|rule| rule.assign.as_ref());
     let assign = if rule.is_some() { own } else { state.data_flow.assign.as_ref() };
     let assigned = run.assign(id, assign, &input)?;
-    let flow = stepwell_asl::definition::DataFlow { assign: None, ..state.data_flow.clone() };
-    let output = run.output(id, &flow, input)?;
-    let output = Output { assigned, ..output };
+    let output = run.placed(id, &state.data_flow, input, assigned)?;
     run.exit(id, output, &Transition::Next(next.to_owned()), run.frame(id).last_event)
 }
 

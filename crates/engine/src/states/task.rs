@@ -142,8 +142,9 @@ fn started(run: &mut Run, id: FrameId, task: &Task) {
 }
 
 fn stage(request: &TaskRequest, now_ms: u64) -> TaskStage {
-    let is_activity = matches!(request.resource, Resource::Activity { .. });
-    let beats_from_now = request.heartbeat_ms.filter(|_| !is_activity);
+    // An activity's clock waits for a worker; what has no token can't send a heartbeat, and owes none.
+    let beats = request.token.is_some() && !matches!(request.resource, Resource::Activity { .. });
+    let beats_from_now = request.heartbeat_ms.filter(|_| beats);
     TaskStage {
         attempt: request.attempt,
         since_ms: now_ms,

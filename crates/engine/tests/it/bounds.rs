@@ -1,7 +1,7 @@
 //! What no definition may break: a step is bounded whatever runs, and the record stays as small as what it holds.
 
 use serde_json::{Value, json};
-use stepwell_engine::{Accepted, Event, Status};
+use stepwell_engine::{Accepted, Attempt, Event, FrameId, Status};
 
 use crate::world::World;
 
@@ -110,6 +110,84 @@ fn a_parked_execution_is_small_and_does_not_hold_its_input() {
     assert!(world.stored().len() < 150, "{} bytes", world.stored().len());
 }
 
+/// Events in any order, late, doubled and out of place, at any time: the record stays sound, and the same seed gives the
+/// same bytes.
+#[test]
+fn events_in_any_order_never_break_the_record() {
+    let task = json!({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"MessageBody.$": "$$.Task.Token"}, "TimeoutSeconds": 50, "HeartbeatSeconds": 20,
+        "Retry": [{"ErrorEquals": ["States.Timeout", "A"], "JitterStrategy": "FULL", "MaxAttempts": 2}],
+        "Catch": [{"ErrorEquals": ["B"], "Next": "Done", "Assign": {"why.$": "$.Error"}}], "Next": "Done"});
+    let inner = |name: &str| json!({"StartAt": name, "States": {name: task.clone()}}).to_string();
+    let branch = |name: &str| {
+        inner(name).replace("Done", &format!("{name}Done")).replacen(
+            "\"States\":{",
+            &format!("\"States\":{{\"{name}Done\":{{\"Type\":\"Wait\",\"Seconds\":3,\"End\":true}},"),
+            1,
+        )
+    };
+    let map = format!(
+        r#"{{"StartAt":"M","States":{{"M":{{"Type":"Map","ItemsPath":"$.items","MaxConcurrency":3,"End":true,
+            "Retry":[{{"ErrorEquals":["C"],"MaxAttempts":1}}],"ItemProcessor":{}}}}}}}"#,
+        branch("I")
+    );
+    let definition = format!(
+        r#"{{"StartAt":"P","TimeoutSeconds":400,"States":{{"P":{{"Type":"Parallel","Branches":[{},{map}],"End":true,
+            "Retry":[{{"ErrorEquals":["States.ALL"],"MaxAttempts":1}}]}}}}}}"#,
+        branch("T")
+    );
+    let mut ends = std::collections::BTreeMap::new();
+    for seed in 1..=30 {
+        let (first, second) = (random_run(&definition, seed), random_run(&definition, seed));
+        assert_eq!(first.stored(), second.stored(), "seed {seed}");
+        assert_eq!(first.history, second.history, "seed {seed}");
+        *ends.entry(first.execution().status().as_str()).or_insert(0) += 1;
+        let terminal = first.history.iter().filter(|event| event.kind.is_terminal()).count();
+        assert_eq!(terminal, usize::from(first.execution().status() != Status::Running), "seed {seed}");
+    }
+    assert!(ends.len() >= 3, "the seeds see different ends: {ends:?}");
+}
+
+fn random_run(definition: &str, seed: u64) -> World {
+    let mut world = World::new(definition, r#"{"items": [1, 2, 3, 4, 5]}"#);
+    world.budget = 5;
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut random = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    world.step(Event::Start);
+    for _ in 0..120 {
+        let task = world.tasks.get(random(world.tasks.len().max(1) as u64) as usize);
+        let (frame, attempt) = task.map_or((FrameId(7), Attempt(7)), |task| (task.frame, task.attempt));
+        let error = ["A", "B", "C"].get(random(4) as usize).map(|error| (*error).to_owned());
+        let event = match random(12) {
+            0 | 1 => Event::Due,
+            2 | 3 => Event::TaskSucceeded { frame, attempt, output: random(100).to_string() },
+            4 => Event::TaskFailed { frame, attempt, error, cause: None },
+            5 => Event::Heartbeat { frame, attempt },
+            6 => Event::TaskSubmitted { frame, attempt, output: "{}".to_owned() },
+            7 if random(40) == 0 => Event::Stop { error, cause: None },
+            _ => Event::Continue,
+        };
+        world.now_ms += random(4000);
+        let (before, stored) = (world.history.len(), world.stored().to_vec());
+        let had_work = world.execution().has_work();
+        if world.step(event) == Accepted::NoSuchAttempt && !had_work {
+            assert_eq!(
+                (world.history.len(), world.stored()),
+                (before, stored.as_slice()),
+                "nothing happened"
+            );
+        }
+        let closed = world.history.iter().position(|event| event.kind.is_terminal());
+        assert!(closed.is_none_or(|at| at + 1 == world.history.len()), "the last event is the last");
+    }
+    world
+}
+
 #[test]
 fn nothing_happens_after_the_end() {
     let definition = json!({"StartAt": "S", "States": {"S": {"Type": "Succeed"}}});
@@ -121,11 +199,8 @@ fn nothing_happens_after_the_end() {
     for event in [Event::Start, Event::Continue, Event::Due, Event::Stop { error: None, cause: None }] {
         world.step(event);
     }
-    let task = world.step(Event::TaskSucceeded {
-        frame: stepwell_engine::FrameId(0),
-        attempt: stepwell_engine::Attempt(1),
-        output: "1".to_owned(),
-    });
+    let task =
+        world.step(Event::TaskSucceeded { frame: FrameId(0), attempt: Attempt(1), output: "1".to_owned() });
     assert_eq!(task, Accepted::NoSuchAttempt);
     assert_eq!(world.history.len(), events);
     assert_eq!(world.stored(), stored);

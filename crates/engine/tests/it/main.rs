@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that can't go on has failed")]
 
 mod bounds;
+mod formats;
 mod recorded;
 mod scripts;
 mod world;
