@@ -10,6 +10,7 @@ use crate::keys::Scope;
 use crate::lambda::{self, FunctionSpec};
 use crate::operation::Command;
 use crate::rows::Rows;
+use crate::sns::Publish;
 use crate::sqs::model::{MessageAttribute, Queue};
 use crate::sqs::{SendMessage, SendMessageOutput};
 use crate::tx::Tx;
@@ -31,16 +32,50 @@ pub(crate) fn send_to_queue(
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Option<SendMessageOutput>, Failure> {
-    let Some(queue) = Queue::by_arn(queue_arn, tx)? else { return Ok(None) };
-    let send = SendMessage {
-        queue_url: queue.url(""),
-        message_body: Some(body),
-        message_attributes: attributes,
+    let message =
+        SendMessage { message_body: Some(body), message_attributes: attributes, ..SendMessage::default() };
+    send_as_caller(queue_arn, message, tx, context)
+}
+
+/// SNS → SQS: how a queue's message has its attributes.
+pub(crate) use crate::sqs::model::MessageAttribute as QueueMessageAttribute;
+
+/// A message for a queue in the words of whoever isn't SQS.
+pub(crate) struct QueueMessage {
+    pub body: String,
+    pub attributes: BTreeMap<String, QueueMessageAttribute>,
+    pub group_id: Option<String>,
+    pub deduplication_id: Option<String>,
+}
+
+/// SNS → SQS: a notification to the queue of this ARN. `None` if there is no such queue.
+pub(crate) fn send_notification(
+    queue_arn: &str,
+    message: QueueMessage,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Option<SendMessageOutput>, Failure> {
+    let message = SendMessage {
+        message_body: Some(message.body),
+        message_attributes: message.attributes,
+        message_group_id: message.group_id,
+        message_deduplication_id: message.deduplication_id,
         ..SendMessage::default()
     };
+    send_as_caller(queue_arn, message, tx, context)
+}
+
+fn send_as_caller(
+    queue_arn: &str,
+    mut message: SendMessage,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Option<SendMessageOutput>, Failure> {
+    let Some(queue) = Queue::by_arn(queue_arn, tx)? else { return Ok(None) };
+    message.queue_url = queue.url("");
     let scope = Scope::new(&queue.account, &queue.region);
     let caller = context.request.caller.clone();
-    context.acting_as(caller, scope, |context| send.apply(tx, context)).map(Some)
+    context.acting_as(caller, scope, |context| message.apply(tx, context)).map(Some)
 }
 
 /// Step Functions → SQS: `SendMessage` with the parameters of a task.
@@ -119,8 +154,7 @@ fn call<C: Command>(input: Value, tx: &mut Tx, context: &mut Context) -> Result<
 
 /// Step Functions → SNS: `Publish` with the parameters of a task.
 pub(crate) fn sns_publish(parameters: Value, tx: &mut Tx, context: &mut Context) -> Result<Value, Failure> {
-    let _ = (parameters, tx, context);
-    Err(ApiError::bad_request("NotFound", "Topic does not exist").into())
+    call::<Publish>(parameters, tx, context)
 }
 
 /// Step Functions → Lambda: owes a run whose answer a task waits for; refused at once if there is no such function or it isn't

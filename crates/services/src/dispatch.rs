@@ -7,7 +7,7 @@ use crate::operation::AnyCommand;
 use crate::rows::Rows;
 use crate::timer::Timer;
 use crate::tx::Tx;
-use crate::{lambda, sqs, states};
+use crate::{lambda, sns, sqs, states};
 use stepwell_engine::Event;
 
 /// The commands of our own that a start begins with: event source mappings that go on polling.
@@ -20,6 +20,8 @@ pub(crate) fn resumed(rows: &dyn Rows) -> Result<Vec<Box<dyn AnyCommand>>, Failu
 pub(crate) fn due(timer: &Timer, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
     match timer {
         Timer::Execution(machine, execution) => states::run::due(*machine, *execution, tx, context),
+        Timer::Delivery(delivery) => sns::deliver::try_again(*delivery, tx),
+        Timer::PendingSubscription(topic, id) => sns::confirmation::expire(*topic, id, tx),
         Timer::Invocation(id) => lambda::asynchronous::due(*id, tx),
         other => Err(Failure::broken(format!("a timer that nothing armed: {other:?}"))),
     }
@@ -42,6 +44,7 @@ pub(crate) fn completed(
             Effect::Invoke(invoke @ InvokeFunction { purpose: InvokePurpose::Asynchronous(id), .. }),
             EffectResult::Invoked(answer),
         ) => lambda::asynchronous::completed(id, invoke, answer, tx, context),
+        (Effect::Post(post), result) => sns::deliver::posted(post, result, tx, context),
         (Effect::PrepareFunction(prepare), EffectResult::Prepared(result)) => {
             lambda::prepared::completed(&prepare, result, tx, context)
         }
@@ -56,6 +59,8 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
         Continuation::Execution(machine, execution) => {
             states::run::deliver(*machine, *execution, Event::Continue, tx, context).map(drop)
         }
+        Continuation::FanOut(fan_out) => sns::fan_out::go_on(fan_out, tx, context),
+        Continuation::SweepTopic(topic) => sns::delete_topic::sweep(*topic, tx, context),
         Continuation::PurgeQueue(purge) => sqs::purge_queue::go_on(purge, tx, context),
         Continuation::DeleteMachine(deletion) => states::delete_state_machine::go_on(deletion, tx, context),
         Continuation::DeleteFunction(function) => lambda::delete_function::go_on(*function, tx, context),

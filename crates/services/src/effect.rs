@@ -158,6 +158,22 @@ pub enum Continuation {
     /// Remove what stands under the number of a deleted function.
     #[n(4)]
     DeleteFunction(#[n(0)] u64),
+    /// Give a message to the next subscribers of its topic.
+    #[n(10)]
+    FanOut(#[n(0)] FanOut),
+    /// Remove what stands under the number of a deleted topic.
+    #[n(11)]
+    SweepTopic(#[n(0)] u64),
+}
+
+/// How far a message has come on its way to its subscribers.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct FanOut {
+    #[n(0)]
+    pub publication: u64,
+    /// The next subscription's key.
+    #[n(1)]
+    pub cursor: Vec<u8>,
 }
 
 /// How far a purge has come.

@@ -20,6 +20,8 @@ use std::sync::Arc;
 /// | `Ready` | queue, visible from (ms), sequence | receive count |
 /// | `Moved` | queue, sequence | where a message's `Ready` row is, when its receipt handle doesn't say |
 /// | `QueueById` | queue | which queue that is |
+/// | `Deduplication` | queue or topic, scope, id | the message that was seen with this id |
+/// | `DeduplicationExpiry` | queue or topic, until (ms), scope, id | – |
 /// | `Topic` … | see `sns/keys.rs` | |
 /// | `StateMachine` … | see `states/keys.rs` | |
 /// | `Function` … | see `lambda/keys.rs` | |
@@ -40,11 +42,14 @@ pub enum Family {
     Ready = 0x12,
     Moved = 0x13,
     QueueById = 0x14,
+    Deduplication = 0x15,
+    DeduplicationExpiry = 0x16,
 
     Topic = 0x20,
     Subscription = 0x21,
-    SubscriptionByTopic = 0x22,
+    SubscriptionByEndpoint = 0x22,
     Delivery = 0x23,
+    Publication = 0x24,
 
     StateMachine = 0x30,
     StateMachineById = 0x31,

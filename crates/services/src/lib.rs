@@ -6,6 +6,7 @@
 mod calls;
 pub mod cloudformation;
 pub mod context;
+mod deduplication;
 mod dispatch;
 pub mod effect;
 pub mod entropy;
@@ -20,6 +21,7 @@ pub mod rows;
 pub mod secrets;
 pub mod settings;
 pub mod shard;
+pub mod sns;
 pub mod sqs;
 pub mod states;
 pub mod sts;
@@ -39,6 +41,7 @@ pub fn operations(service: Service) -> Option<&'static [Operation]> {
     match service {
         Service::Iam => Some(iam::OPERATIONS),
         Service::Lambda => Some(lambda::OPERATIONS),
+        Service::Sns => Some(sns::OPERATIONS),
         Service::Sqs => Some(sqs::OPERATIONS),
         Service::States => Some(states::OPERATIONS),
         Service::Sts => Some(sts::OPERATIONS),

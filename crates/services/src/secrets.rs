@@ -15,6 +15,8 @@ pub enum Purpose {
     PageToken = 3,
     SessionToken = 4,
     SessionSecret = 5,
+    SubscriptionToken = 20,
+    Notification = 21,
 }
 
 /// The master key.
