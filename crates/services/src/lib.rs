@@ -53,6 +53,7 @@ pub fn operations(service: Service) -> Option<&'static [Operation]> {
 #[must_use]
 pub fn rest_operations(service: Service) -> &'static [RestOperation] {
     match service {
+        Service::Lambda => lambda::ROUTES,
         _ => &[],
     }
 }

@@ -4,7 +4,7 @@
 //! package is stored once by its hash; a mapping's poller is a waiter of the shard like any long poll.
 
 pub(crate) mod asynchronous;
-pub mod code;
+mod code;
 mod create_function;
 pub(crate) mod delete_function;
 mod destination;
@@ -19,7 +19,7 @@ mod invoke;
 mod keys;
 mod logging;
 mod model;
-pub mod package;
+pub(crate) mod package;
 mod payload;
 pub(crate) mod prepared;
 mod publish_version;
@@ -39,7 +39,7 @@ pub use invoke::Invoke;
 pub use publish_version::PublishVersion;
 pub use routes::ROUTES;
 pub use runtimes::inline_file;
-pub use spec::{FunctionSpec, credentials, spec, spec_to_prepare};
+pub use spec::{FunctionSpec, code, function_session, spec, spec_to_prepare};
 
 #[cfg(test)]
 mod tests;

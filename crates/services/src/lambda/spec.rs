@@ -5,11 +5,12 @@ use crate::context::Context;
 use crate::effect::{InvokeFunction, PrepareFunction};
 use crate::failure::Failure;
 use crate::keys::Scope;
-use crate::lambda::code::Sha256;
+use crate::lambda::code::{self, Sha256};
 use crate::lambda::model::{self, Function, State, Version};
 use crate::lambda::{errors, qualifier};
 use crate::rows::Rows;
 use std::collections::BTreeMap;
+use stepwell_wire::{ApiError, Service};
 
 /// One version of a function, ready to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,14 +148,25 @@ pub fn find(
 /// How long a function's credentials last. A process that outlives them isn't used any more.
 const CREDENTIALS_S: u64 = 43_200;
 
-/// Temporary credentials of a function's role; nothing if Lambda can't assume it any more.
+/// Temporary credentials of a function's role, for its environment.
 ///
 /// # Errors
-/// [`Failure::NotLoaded`] or [`Failure::Broken`].
-pub fn credentials(
-    rows: &dyn Rows,
+/// `AccessDeniedException` if Lambda can't assume the role any more.
+pub fn function_session(
     spec: &FunctionSpec,
+    rows: &dyn Rows,
     context: &mut Context,
-) -> Result<Option<SessionCredentials>, Failure> {
-    Ok(calls::session_of_function(spec, CREDENTIALS_S, rows, context)?.ok())
+) -> Result<SessionCredentials, Failure> {
+    calls::session_of_function(spec, CREDENTIALS_S, rows, context)?.map_err(|_| {
+        let text = "The role defined for the function cannot be assumed by Lambda.";
+        ApiError::access_denied(Service::Lambda, text).into()
+    })
+}
+
+/// The package of a function, a zip archive.
+///
+/// # Errors
+/// [`Failure::Broken`] if it isn't there: whoever has its name read it from the same snapshot.
+pub fn code(rows: &(impl Rows + ?Sized), sha256: &Sha256) -> Result<Vec<u8>, Failure> {
+    code::load(rows, sha256)?.ok_or_else(|| Failure::broken("a package that isn't there"))
 }
