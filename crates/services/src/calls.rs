@@ -12,6 +12,7 @@ use crate::operation::Command;
 use crate::rows::Rows;
 use crate::sns::Publish;
 use crate::sqs::model::{MessageAttribute, Queue};
+use crate::sqs::receipt::Receipt;
 use crate::sqs::{SendMessage, SendMessageOutput};
 use crate::tx::Tx;
 use serde_json::Value;
@@ -226,6 +227,28 @@ pub(crate) fn session_of_function(
         session_name: &spec.name,
     };
     session_for_service(&assumption, duration_s, rows, context)
+}
+
+/// Lambda → SQS: the queue that a mapping takes from, and what it takes. Their names are those of SQS.
+pub(crate) use crate::sqs::model::Queue as SourceQueue;
+pub(crate) use crate::sqs::receive_message::{Most, Taken, available, take_within};
+
+/// Lambda → SQS: the sums that a record carries.
+pub(crate) use crate::sqs::digest::{md5_of_attributes, md5_of_body};
+
+/// Lambda → SQS: a mapping's function is done with a message.
+pub(crate) fn delete_received(
+    queue: u64,
+    sequence: u64,
+    visible_from_ms: u64,
+    tx: &mut Tx,
+) -> Result<(), Failure> {
+    crate::sqs::delete_message::delete(tx, &Receipt { queue, sequence, visible_from_ms })
+}
+
+/// SQS → Lambda: mappings of a queue that was made anew under an old name go on.
+pub(crate) fn queue_was_made(queue_arn: &str, scope: &Scope, tx: &mut Tx) -> Result<(), Failure> {
+    lambda::event_source::start_where(scope, tx, |mapping| mapping.event_source_arn == queue_arn)
 }
 
 /// Lambda → SQS, Lambda: whether there is something at this ARN that a record or a dead letter can be delivered to.

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::effect::{Continuation, Effect, EffectResult, InvokeFunction, InvokePurpose};
 use crate::failure::Failure;
+use crate::keys::Scope;
 use crate::operation::AnyCommand;
 use crate::rows::Rows;
 use crate::timer::Timer;
@@ -12,8 +13,7 @@ use stepwell_engine::Event;
 
 /// The commands of our own that a start begins with: event source mappings that go on polling.
 pub(crate) fn resumed(rows: &dyn Rows) -> Result<Vec<Box<dyn AnyCommand>>, Failure> {
-    let _ = rows;
-    Ok(Vec::new())
+    lambda::event_source::resumed(rows)
 }
 
 /// A timer is due.
@@ -45,6 +45,15 @@ pub(crate) fn completed(
             EffectResult::Invoked(answer),
         ) => lambda::asynchronous::completed(id, invoke, answer, tx, context),
         (Effect::Post(post), result) => sns::deliver::posted(post, result, tx, context),
+        (
+            Effect::Invoke(InvokeFunction {
+                account,
+                region,
+                purpose: InvokePurpose::EventSource(batch),
+                ..
+            }),
+            EffectResult::Invoked(answer),
+        ) => lambda::event_source::completed(&Scope::new(&account, &region), &batch, answer, tx, context),
         (Effect::PrepareFunction(prepare), EffectResult::Prepared(result)) => {
             lambda::prepared::completed(&prepare, result, tx, context)
         }

@@ -72,9 +72,41 @@ pub enum InvokePurpose {
     /// An asynchronous invocation: its row knows how often it was tried.
     #[n(2)]
     Asynchronous(#[n(0)] u64),
-    /// A batch of an event source mapping, by its UUID.
+    /// A batch of an event source mapping.
     #[n(3)]
-    EventSource(#[n(0)] String),
+    EventSource(#[n(0)] EventSourceBatch),
+}
+
+/// A batch that a mapping took from a queue: what its end needs to know, even if the mapping is gone by then.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct EventSourceBatch {
+    /// The mapping, in the account and region of the invocation.
+    #[n(0)]
+    pub mapping: String,
+    /// Which of the mapping's pollers took it.
+    #[n(1)]
+    pub generation: u64,
+    #[n(2)]
+    pub slot: u32,
+    /// The queue's number.
+    #[n(3)]
+    pub queue: u64,
+    #[n(4)]
+    pub messages: Vec<BatchMessage>,
+    /// Whether the function's answer says which messages failed.
+    #[n(5)]
+    pub reports_failures: bool,
+}
+
+/// A message of a batch, with what its receipt says.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct BatchMessage {
+    #[n(0)]
+    pub id: String,
+    #[n(1)]
+    pub sequence: u64,
+    #[n(2)]
+    pub visible_from_ms: u64,
 }
 
 /// An attempt of a Task state, as task tokens and effects name it.

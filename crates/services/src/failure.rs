@@ -36,6 +36,8 @@ pub enum WaitOn {
     Activity(u64),
     /// An execution ended.
     Execution(u64),
+    /// Nothing but the time that the wait names.
+    Time,
 }
 
 impl Failure {

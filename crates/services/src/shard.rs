@@ -195,7 +195,11 @@ impl Shard {
             self.run_own(origin, command, clock);
         }
         for (waiter, last_chance) in self.waiters.take_ready(clock.stored_ms, clock.wall_ms) {
-            self.attempt(waiter, clock, last_chance);
+            if waiter.reply.is_some() {
+                self.attempt(waiter, clock, last_chance);
+            } else {
+                self.attempt_own_or_put_aside(Origin::FollowUp(waiter.command.name()), waiter, clock);
+            }
         }
         Ok(())
     }
@@ -342,6 +346,10 @@ impl Shard {
             reply: None,
             arrived_ms: clock.wall_ms,
         };
+        self.attempt_own_or_put_aside(origin, waiter, clock);
+    }
+
+    fn attempt_own_or_put_aside(&mut self, origin: Origin, waiter: Waiter, clock: Clock) {
         let Err(reason) = self.attempt_own(&waiter, clock) else {
             self.failures.remove(&origin);
             return;

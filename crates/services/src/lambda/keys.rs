@@ -75,3 +75,13 @@ pub fn event_invoke_configs(function: u64) -> Key {
 pub fn invocation(id: u64) -> Key {
     Key::new(Family::Invocation).number(id)
 }
+
+/// `account, region, UUID` → [`super::event_source::Mapping`].
+pub fn mapping(scope: &Scope, uuid: &str) -> Key {
+    mappings(scope).text(uuid)
+}
+
+/// All event source mappings of an account in a region, by UUID.
+pub fn mappings(scope: &Scope) -> Key {
+    Key::new(Family::EventSourceMapping).scope(scope)
+}

@@ -11,6 +11,7 @@ mod destination;
 mod environment;
 mod errors;
 mod event_invoke_config;
+pub(crate) mod event_source;
 mod function_configuration;
 mod function_name;
 mod get_function;
@@ -20,6 +21,7 @@ mod keys;
 mod logging;
 mod model;
 pub(crate) mod package;
+mod page;
 mod payload;
 pub(crate) mod prepared;
 mod publish_version;
@@ -33,6 +35,10 @@ pub(crate) mod task;
 
 pub use create_function::CreateFunction;
 pub use delete_function::DeleteFunction;
+pub use event_source::{
+    CreateEventSourceMapping, DeleteEventSourceMapping, GetEventSourceMapping, ListEventSourceMappings,
+    UpdateEventSourceMapping,
+};
 pub use get_function::GetFunction;
 pub use get_function_configuration::GetFunctionConfiguration;
 pub use invoke::Invoke;
@@ -48,10 +54,15 @@ use crate::operation::{Operation, command, read};
 
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.
 pub const OPERATIONS: &[Operation] = &[
+    command::<CreateEventSourceMapping>().status(202),
     command::<CreateFunction>().status(201),
+    command::<DeleteEventSourceMapping>().status(202),
     command::<DeleteFunction>().status(204),
+    read::<GetEventSourceMapping>(),
     read::<GetFunction>(),
     read::<GetFunctionConfiguration>(),
     invoke::operation(),
+    read::<ListEventSourceMappings>(),
     command::<PublishVersion>().status(201),
+    command::<UpdateEventSourceMapping>().status(202),
 ];

@@ -5,7 +5,7 @@ use crate::effect::PrepareFunction;
 use crate::failure::Failure;
 use crate::keys::Scope;
 use crate::lambda::model::{Function, LastUpdate, Reason, State, Version};
-use crate::lambda::{keys, publish_version};
+use crate::lambda::{event_source, keys, publish_version};
 use crate::rows::RowsExt;
 use crate::tx::Tx;
 
@@ -33,9 +33,14 @@ pub fn completed(
     if result.is_ok() {
         forget_running(&function, tx)?;
     }
+    let was_active = latest.state == State::Active;
     let latest = Version { published_with: None, ..settled(latest, result, context) };
     tx.put(&keys::version(function.id, 0), &latest);
-    Ok(())
+    match was_active {
+        true => Ok(()),
+        // Its mappings' pollers had ended, for it could not run.
+        false => event_source::start_where(&scope, tx, |mapping| mapping.function == function.name),
+    }
 }
 
 /// The version as it is from now on. A first creation that fails leaves nothing to run; an update that fails leaves what was.

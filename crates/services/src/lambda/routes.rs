@@ -33,6 +33,16 @@ pub const ROUTES: &[RestOperation] = &[
         &[QUALIFIER],
     ),
     route("PublishVersion", "POST", "/2015-03-31/functions/{FunctionName}/versions", &[]),
+    route("CreateEventSourceMapping", "POST", "/2015-03-31/event-source-mappings", &[]),
+    route(
+        "ListEventSourceMappings",
+        "GET",
+        "/2015-03-31/event-source-mappings",
+        &[query("EventSourceArn"), query("FunctionName"), query("Marker"), query("MaxItems")],
+    ),
+    route("GetEventSourceMapping", "GET", "/2015-03-31/event-source-mappings/{UUID}", &[]),
+    route("UpdateEventSourceMapping", "PUT", "/2015-03-31/event-source-mappings/{UUID}", &[]),
+    route("DeleteEventSourceMapping", "DELETE", "/2015-03-31/event-source-mappings/{UUID}", &[]),
     route(
         "Invoke",
         "POST",

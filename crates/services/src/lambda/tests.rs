@@ -20,12 +20,12 @@ use stepwell_wire::ApiError;
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/r";
 
-fn zip(text: &str) -> String {
+pub fn zip(text: &str) -> String {
     STANDARD.encode(Package::inline("index.py", text).unwrap().bytes)
 }
 
 /// A world with the role that functions have.
-fn world() -> World {
+pub fn world() -> World {
     let mut world = World::new();
     world.create_role("r", "lambda.amazonaws.com");
     world.create_role("other", "states.amazonaws.com");
@@ -33,7 +33,7 @@ fn world() -> World {
 }
 
 /// The input of a function, with members of its own.
-fn function(members: Value) -> CreateFunction {
+pub fn function(members: Value) -> CreateFunction {
     let mut all = json!({
         "FunctionName": "f", "Runtime": "python3.12", "Handler": "index.handler", "Role": ROLE,
         "Code": {"ZipFile": zip("def handler(event, context): pass")},
@@ -45,7 +45,7 @@ fn function(members: Value) -> CreateFunction {
 }
 
 /// Says that whatever is being made ready is, or why not.
-fn prepare(world: &mut World, result: Result<(), String>) {
+pub fn prepare(world: &mut World, result: Result<(), String>) {
     let owed = world.owed.clone();
     for owed in owed {
         if matches!(owed.effect, Effect::PrepareFunction(_)) {
@@ -54,7 +54,7 @@ fn prepare(world: &mut World, result: Result<(), String>) {
     }
 }
 
-fn with_function(members: Value) -> World {
+pub fn with_function(members: Value) -> World {
     let mut world = world();
     world.call(function(members)).unwrap();
     prepare(&mut world, Ok(()));
@@ -75,7 +75,7 @@ fn relay(world: &World, members: Value) -> Result<InvokeFunction, ApiError> {
     }
 }
 
-fn rows_of(world: &World, family: Family) -> usize {
+pub fn rows_of(world: &World, family: Family) -> usize {
     let all = Key::new(family);
     Rows::scan(&world.store.snapshot(), all.as_bytes(), &all.end(), Direction::Forward, 1000).unwrap().len()
 }
@@ -283,7 +283,7 @@ fn owed(world: &World) -> Option<(u64, InvokeFunction)> {
     })
 }
 
-fn ran(payload: &str, error: Option<&str>) -> EffectResult {
+pub fn ran(payload: &str, error: Option<&str>) -> EffectResult {
     EffectResult::Invoked(FunctionAnswer::Ran {
         payload: payload.to_owned(),
         error: error.map(str::to_owned),

@@ -3,6 +3,7 @@
 //! Creating what is there already answers with it, if nothing that is given has another value there. A deleted queue's name
 //! is free at once; AWS asks for a minute's patience, which would only slow tests down.
 
+use crate::calls;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
@@ -50,6 +51,7 @@ impl Command for CreateQueue {
         attributes::set(&mut queue.attributes, given);
         tx.put(&key, &queue);
         tx.put(&keys::queue_by_id(queue.id), &QueueName::of(&queue));
+        calls::queue_was_made(&queue.arn(), context.scope(), tx)?;
         Ok(QueueUrlOutput { queue_url: queue.url(&context.request.base_url) })
     }
 }

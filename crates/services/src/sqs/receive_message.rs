@@ -74,7 +74,8 @@ impl Command for ReceiveMessage {
         let visibility_s = visibility_s.ok_or_else(|| self.bad_visibility())?;
 
         let taken = take(tx, context, &queue, usize::try_from(most).unwrap_or(1), visibility_s)?;
-        if taken.messages.is_empty() && wait_s > 0 && !context.last_chance {
+        // What was swept to a dead-letter queue stays there only if this command doesn't wait, which undoes it.
+        if taken.messages.is_empty() && taken.swept == 0 && wait_s > 0 && !context.last_chance {
             return Err(Failure::Wait(Wait {
                 on: WaitOn::Queue(queue.id),
                 look_again_ms: taken.next_ms,
@@ -153,6 +154,16 @@ pub struct Receipts {
     pub messages: Vec<Taken>,
     /// When the next message can be received, if there is none now.
     pub next_ms: Option<u64>,
+    /// How many expired or moved to the dead-letter queue instead of being received.
+    pub swept: usize,
+}
+
+/// How much may be received at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    pub messages: usize,
+    /// Of bodies: the message that reaches it is the last.
+    pub bytes: usize,
 }
 
 /// Receives at most `most` messages and hides them for `visibility_s`.
@@ -166,6 +177,20 @@ pub fn take(
     most: usize,
     visibility_s: u64,
 ) -> Result<Receipts, Failure> {
+    take_within(tx, context, queue, Most { messages: most, bytes: usize::MAX }, visibility_s)
+}
+
+/// The same, for messages of which not too much may come together.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn take_within(
+    tx: &mut Tx,
+    context: &Context,
+    queue: &Queue,
+    most: Most,
+    visibility_s: u64,
+) -> Result<Receipts, Failure> {
     let redrive = queue.redrive();
     let end = keys::readies(queue.id).end();
     let mut head = match tx.queue_head(queue.id) {
@@ -174,7 +199,10 @@ pub fn take(
     };
     let mut receipts = Receipts::default();
     let mut budget = context.settings.rows_per_command;
-    while receipts.messages.len() < most && budget > 0 {
+    let mut bytes = 0;
+    let is_full =
+        |receipts: &Receipts, bytes: usize| receipts.messages.len() >= most.messages || bytes >= most.bytes;
+    while !is_full(&receipts, bytes) && budget > 0 {
         let rows = tx.scan(&head, &end, Direction::Forward, SCAN.min(budget))?;
         if rows.is_empty() {
             break;
@@ -186,20 +214,14 @@ pub fn take(
                 receipts.next_ms = Some(visible_from_ms);
                 break;
             }
-            if receipts.messages.len() == most {
+            if is_full(&receipts, bytes) {
                 break;
             }
             head = Key::after(&key);
-            receipts.messages.extend(take_one(
-                tx,
-                context,
-                queue,
-                redrive.as_ref(),
-                &key,
-                &value,
-                sequence,
-                visibility_s,
-            )?);
+            let taken = take_one(tx, context, queue, redrive.as_ref(), &key, &value, sequence, visibility_s)?;
+            bytes += taken.as_ref().map_or(0, |taken| taken.message.body.len());
+            receipts.swept += usize::from(taken.is_none());
+            receipts.messages.extend(taken);
         }
         if receipts.next_ms.is_some() {
             break;
@@ -211,6 +233,23 @@ pub fn take(
     }
     lower_head(tx, queue.id, head, &receipts, context.now_ms, visibility_s);
     Ok(receipts)
+}
+
+/// How many messages could be received now, counted up to `most`, and since when the first of them can.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn available(
+    tx: &Tx,
+    context: &Context,
+    queue: &Queue,
+    most: usize,
+) -> Result<(usize, Option<u64>), Failure> {
+    let start = tx.queue_head(queue.id).map_or_else(|| keys::readies(queue.id).into_bytes(), <[u8]>::to_vec);
+    let end = keys::ready(queue.id, context.now_ms + 1, 0).into_bytes();
+    let rows = tx.scan(&start, &end, Direction::Forward, most)?;
+    let since = rows.first().map(|(key, _)| keys::read_ready(key)).transpose()?;
+    Ok((rows.len(), since.map(|(visible_from_ms, _)| visible_from_ms)))
 }
 
 /// Remembers the head; a message that is hidden for no time stands before it again.
