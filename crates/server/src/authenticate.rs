@@ -9,8 +9,9 @@ use stepwell_services::iam::credentials::{self, Credentials};
 use stepwell_services::keys::Scope;
 use stepwell_services::secrets::Secrets;
 use stepwell_store::Store;
-use stepwell_wire::route::Route;
-use stepwell_wire::sigv4::{AuthFailure, Claim, KeyLookup, verify};
+use stepwell_wire::arn::is_account_id;
+use stepwell_wire::route::{DEFAULT_REGION, Route};
+use stepwell_wire::sigv4::{self, AuthFailure, Claim, KeyLookup, verify};
 use stepwell_wire::{ApiError, Request};
 
 /// The account of callers who name none.
@@ -23,6 +24,14 @@ pub enum Mode {
     Required,
 }
 
+/// What a request says of its signature.
+struct Signed<'a> {
+    key_id: Option<String>,
+    region: String,
+    /// The signing name of the service that the request is for.
+    service: &'a str,
+}
+
 /// Tells who asks.
 #[derive(Debug, Clone)]
 pub struct Authenticator {
@@ -32,7 +41,7 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// The caller of a request and the scope that it acts in.
+    /// The caller of a request to a service of AWS's, and the scope that it acts in.
     ///
     /// # Errors
     /// AWS's, for a signature that doesn't hold.
@@ -44,37 +53,58 @@ impl Authenticator {
         secrets: &Secrets,
         request_id: &str,
     ) -> Result<Asked, ApiError> {
-        let issued = issued(request, route, store, secrets)?;
+        let signed = Signed {
+            key_id: route.access_key_id.clone(),
+            region: route.region.clone(),
+            service: route.service.signing_name(),
+        };
+        self.asked(request, &signed, store, secrets, request_id)
+    }
+
+    /// The caller of a request to this server's own API.
+    ///
+    /// # Errors
+    /// AWS's, for a signature that doesn't hold.
+    pub fn caller_of(
+        &self,
+        request: &Request,
+        service: &str,
+        store: &Store,
+        secrets: &Secrets,
+        request_id: &str,
+    ) -> Result<Asked, ApiError> {
+        let scope = sigv4::Scope::peek(request);
+        let signed = Signed {
+            region: scope.as_ref().map_or_else(|| DEFAULT_REGION.to_owned(), |scope| scope.region.clone()),
+            key_id: scope.map(|scope| scope.access_key_id),
+            service,
+        };
+        self.asked(request, &signed, store, secrets, request_id)
+    }
+
+    fn asked(
+        &self,
+        request: &Request,
+        signed: &Signed,
+        store: &Store,
+        secrets: &Secrets,
+        request_id: &str,
+    ) -> Result<Asked, ApiError> {
+        let issued = issued(request, signed, store, secrets)?;
         if self.mode == Mode::Required {
-            self.verify(request, route, issued.as_ref())?;
+            verify_claim(request, signed, issued.as_ref())?;
         }
+        let named = signed.key_id.as_deref().filter(|key_id| is_account_id(key_id));
         let caller = match issued {
             Some(credentials) => credentials.caller,
-            None => Caller::root(route.account_hint().unwrap_or(DEFAULT_ACCOUNT)),
+            None => Caller::root(named.unwrap_or(DEFAULT_ACCOUNT)),
         };
         Ok(Asked {
-            scope: Scope { account: caller.account.clone(), region: route.region.as_str().into() },
+            scope: Scope { account: caller.account.clone(), region: signed.region.as_str().into() },
             caller,
             request_id: request_id.into(),
             base_url: self.base_url(request).into(),
         })
-    }
-
-    fn verify(&self, request: &Request, route: &Route, issued: Option<&Credentials>) -> Result<(), ApiError> {
-        let claim = Claim::of(request)?.ok_or(AuthFailure::Missing)?;
-        let now_ms = clock::wall_ms();
-        let key = match issued {
-            None => KeyLookup::Unknown,
-            Some(credentials) if credentials.expires_ms.is_some_and(|expires| expires <= now_ms) => {
-                KeyLookup::Expired
-            }
-            Some(credentials) => KeyLookup::Known {
-                secret: &credentials.secret,
-                session_token: credentials.session_token.as_deref(),
-            },
-        };
-        let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
-        Ok(verify(request, &claim, key, route.service.signing_name(), now_ms)?)
     }
 
     /// The scheme and authority under which the client reached us.
@@ -87,14 +117,31 @@ impl Authenticator {
     }
 }
 
+fn verify_claim(request: &Request, signed: &Signed, issued: Option<&Credentials>) -> Result<(), ApiError> {
+    let claim = Claim::of(request)?.ok_or(AuthFailure::Missing)?;
+    let now_ms = clock::wall_ms();
+    let key = match issued {
+        None => KeyLookup::Unknown,
+        Some(credentials) if credentials.expires_ms.is_some_and(|expires| expires <= now_ms) => {
+            KeyLookup::Expired
+        }
+        Some(credentials) => KeyLookup::Known {
+            secret: &credentials.secret,
+            session_token: credentials.session_token.as_deref(),
+        },
+    };
+    let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
+    Ok(verify(request, &claim, key, signed.service, now_ms)?)
+}
+
 /// What the access key of a request proves, if it is one that was issued here.
 fn issued(
     request: &Request,
-    route: &Route,
+    signed: &Signed,
     store: &Store,
     secrets: &Secrets,
 ) -> Result<Option<Credentials>, ApiError> {
-    let Some(key_id) = &route.access_key_id else { return Ok(None) };
+    let Some(key_id) = &signed.key_id else { return Ok(None) };
     // Keys that are never issued, such as `test`, are not worth a look into the store.
     if credentials::account_of(key_id).is_none() {
         return Ok(None);

@@ -4,17 +4,74 @@
 
 use crate::pipeline::Pipeline;
 use serde_json::json;
-use stepwell_wire::{Request, Response};
+use stepwell_services::iam::authorize::Action;
+use stepwell_services::operation::Reply;
+use stepwell_services::states::open_callbacks::ListCallbacks;
+use stepwell_wire::{ApiError, Envelope, Protocol, Request, Response, Service, uri};
+
+/// The name that requests are signed for.
+pub const SIGNING_NAME: &str = "stepwell";
 
 /// Answers a request below `/_stepwell/`.
-pub async fn answer(pipeline: &Pipeline, request: &Request<'_>, rest: &str) -> Response {
-    let _ = pipeline;
-    match (request.method, rest) {
-        ("GET" | "HEAD", "health") => {
-            json_response(200, &json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
-        }
-        _ => json_response(404, &json!({"error": "NotFound", "message": "there is nothing at this path"})),
+pub async fn answer(pipeline: &Pipeline, request: &Request<'_>, rest: &str, request_id: &str) -> Response {
+    if let ("GET" | "HEAD", "health") = (request.method, rest) {
+        return json_response(200, &json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}));
     }
+    match signed(pipeline, request, rest, request_id).await {
+        Ok(response) => response,
+        Err(error) => json_response(error.status, &json!({"code": error.code, "message": error.message})),
+    }
+}
+
+async fn signed(
+    pipeline: &Pipeline,
+    request: &Request<'_>,
+    rest: &str,
+    request_id: &str,
+) -> Result<Response, ApiError> {
+    let asked = pipeline.authenticator.caller_of(
+        request,
+        SIGNING_NAME,
+        &pipeline.store,
+        &pipeline.secrets,
+        request_id,
+    )?;
+    match (request.method, rest) {
+        ("GET", "v1/callbacks") => {
+            let list = ListCallbacks {
+                state_machine_arn: parameter(request, "stateMachineArn"),
+                execution_arn: parameter(request, "executionArn"),
+                max_results: number(request, "maxResults")?,
+                next_token: parameter(request, "nextToken"),
+            };
+            let action = Action { service: Service::States, operation: "ListCallbacks" };
+            rendered(pipeline.read(&list, asked, &action)?, request_id)
+        }
+        _ => Err(ApiError::new("NotFound", 404, "there is nothing at this path")),
+    }
+}
+
+fn rendered(reply: Box<dyn Reply>, request_id: &str) -> Result<Response, ApiError> {
+    let envelope = Envelope::new(Service::States, Protocol::RestJson, "", request_id);
+    reply.render(&envelope).map_err(|error| {
+        tracing::error!("{error}");
+        ApiError::internal_failure()
+    })
+}
+
+/// A parameter of the query.
+fn parameter(request: &Request, name: &str) -> Option<String> {
+    let fields = request.query.split('&').filter_map(|field| field.split_once('='));
+    let value = fields.filter(|(key, _)| *key == name).map(|(_, value)| value).next()?;
+    uri::decode(value).map(|value| value.into_owned()).filter(|value| !value.is_empty())
+}
+
+fn number(request: &Request, name: &str) -> Result<Option<i64>, ApiError> {
+    let parse = |text: String| {
+        text.parse()
+            .map_err(|_| ApiError::bad_request("ValidationException", format!("`{name}` is no number")))
+    };
+    parameter(request, name).map(parse).transpose()
 }
 
 fn json_response(status: u16, value: &serde_json::Value) -> Response {

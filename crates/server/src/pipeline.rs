@@ -45,10 +45,10 @@ impl Pipeline {
             return Response::new(403, format!("{unheard}\n"))
                 .with_header("Content-Type", "text/plain; charset=utf-8");
         }
-        if let Some(rest) = request.path.strip_prefix("/_stepwell/") {
-            return own_api::answer(self, request, rest).await;
-        }
         let request_id = new_request_id();
+        if let Some(rest) = request.path.strip_prefix("/_stepwell/") {
+            return own_api::answer(self, request, rest, &request_id).await;
+        }
         match route(request) {
             Err(refusal) => refusal.render(&request_id),
             Ok(route) => self.answer_routed(request, &route, &request_id).await,

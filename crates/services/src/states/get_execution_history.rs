@@ -42,7 +42,12 @@ impl Read for GetExecutionHistory {
         let found = Found::by_arn(&self.execution_arn, rows)?;
         let end = found.state.engine.next_event_id();
         let first = match &self.next_token {
-            Some(token) => event_id(&validation::page_cursor(&self.list(), token, context)?)?,
+            Some(token) => event_id(&validation::page_cursor(
+                &self.list(),
+                token,
+                validation::LONGEST_PAGE_TOKEN,
+                context,
+            )?)?,
             None if self.is_reverse() => end.saturating_sub(1),
             None => 1,
         };

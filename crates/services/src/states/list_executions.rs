@@ -61,7 +61,12 @@ impl Read for ListExecutions {
         let machine = Machine::by_arn(&self.state_machine_arn, rows)?;
         let all = keys::executions(machine.id);
         let mut end = match &self.next_token {
-            Some(token) => validation::page_cursor(&self.list(), token, context)?,
+            Some(token) => validation::page_cursor(
+                &self.list(),
+                token,
+                validation::LONGEST_EXECUTIONS_PAGE_TOKEN,
+                context,
+            )?,
             None => all.end(),
         };
         let mut executions = Vec::new();

@@ -45,7 +45,9 @@ impl Read for ListStateMachines {
         let most = validation::page_size(self.max_results)?;
         let all = keys::machines(context.scope());
         let start = match &self.next_token {
-            Some(token) => validation::page_cursor(Self::NAME, token, context)?,
+            Some(token) => {
+                validation::page_cursor(Self::NAME, token, validation::LONGEST_PAGE_TOKEN, context)?
+            }
             None => all.as_bytes().to_vec(),
         };
         let page = rows.scan(&start, &all.end(), Direction::Forward, most + 1)?;

@@ -65,7 +65,7 @@ impl Read for ListCallbacks {
         let most = validation::page_size(self.max_results)?;
         let all = Key::new(Family::Timer);
         let start = match &self.next_token {
-            Some(text) => validation::page_cursor(Self::NAME, text, context)?,
+            Some(text) => validation::page_cursor(Self::NAME, text, validation::LONGEST_PAGE_TOKEN, context)?,
             None => all.as_bytes().to_vec(),
         };
         let timers = rows.scan(&start, &all.end(), Direction::Forward, SCAN)?;

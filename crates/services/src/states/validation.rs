@@ -93,11 +93,18 @@ pub fn page_token(list: &str, cursor: &[u8], context: &Context) -> String {
     URL_SAFE_NO_PAD.encode(context.secrets.seal(Purpose::PageToken, &message))
 }
 
+/// Characters of a page token at most: the model's bound for most lists, and for lists of executions.
+pub const LONGEST_PAGE_TOKEN: usize = 1024;
+pub const LONGEST_EXECUTIONS_PAGE_TOKEN: usize = 3096;
+
 /// The cursor of a page token of this list.
 ///
 /// # Errors
-/// `InvalidToken`.
-pub fn page_cursor(list: &str, token: &str, context: &Context) -> Result<Vec<u8>, ApiError> {
+/// `InvalidToken`, or `ValidationException` for the length.
+pub fn page_cursor(list: &str, token: &str, longest: usize, context: &Context) -> Result<Vec<u8>, ApiError> {
+    if token.len() > longest {
+        return Err(too_long(token, "nextToken", longest));
+    }
     let read = || {
         let sealed = URL_SAFE_NO_PAD.decode(token).ok()?;
         let message = context.secrets.open(Purpose::PageToken, &sealed)?;
