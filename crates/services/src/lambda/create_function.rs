@@ -13,7 +13,7 @@ use crate::lambda::model::{Configuration, Function, Version};
 use crate::lambda::package::Package;
 use crate::lambda::settings::{
     DeadLetterConfig, Environment, EphemeralStorage, LoggingConfig, Settings, SnapStart, TracingConfig,
-    VpcConfig, constraints,
+    VpcConfig, check_layers, constraints,
 };
 use crate::lambda::{errors, keys, logging, publish_version, tags};
 use crate::operation::Command;
@@ -48,6 +48,8 @@ pub struct CreateFunction {
     pub ephemeral_storage: Option<EphemeralStorage>,
     pub snap_start: Option<SnapStart>,
     pub logging_config: Option<LoggingConfig>,
+    pub layers: Option<Vec<String>>,
+    pub file_system_configs: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -113,6 +115,10 @@ impl CreateFunction {
             .into());
         }
         self.settings().check(rows, context)?;
+        check_layers(self.layers.as_deref())?;
+        if self.file_system_configs.as_ref().is_some_and(|configs| !configs.is_empty()) {
+            return Err(errors::invalid_parameter("File systems are not supported.").into());
+        }
         tags::check_limit(self.tags.len())?;
         let zip_file = self.code.zip_file.as_ref();
         zip_package(zip_file, self.code.s3_bucket.as_deref(), self.code.s3_key.as_deref())

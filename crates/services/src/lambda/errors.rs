@@ -70,3 +70,8 @@ pub fn update_in_progress(arn: &str) -> ApiError {
         "The operation cannot be performed at this time. An update is in progress for resource: {arn}"
     ))
 }
+
+pub fn policy_length_exceeded(length: usize, limit: usize) -> ApiError {
+    let text = format!("The final policy size ({length}) is bigger than the limit ({limit}).");
+    user("PolicyLengthExceededException", 400, text)
+}

@@ -2,7 +2,8 @@
 
 use crate::effect::InvokeFunction;
 use crate::failure::Failure;
-use crate::keys::Scope;
+use crate::keys::{Key, Scope};
+use crate::lambda::function_name::FunctionName;
 use crate::lambda::model::Function;
 use crate::lambda::{keys, qualifier};
 use crate::rows::{Rows, RowsExt};
@@ -48,6 +49,17 @@ pub fn in_force(invoke: &InvokeFunction, rows: &dyn Rows) -> Result<EventInvoke,
     };
     let qualifier = invoke.qualifier.as_deref().unwrap_or("$LATEST");
     Ok(rows.row(&keys::event_invoke_config(function.id, qualifier))?.unwrap_or_default())
+}
+
+/// Where the row of a name stands; nothing if there is no such function.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn place(name: &FunctionName, rows: &dyn Rows) -> Result<Option<(Function, String, Key)>, Failure> {
+    let Some(function) = Function::by_name(&name.scope, &name.name, rows)? else { return Ok(None) };
+    let qualifier = name.qualifier.clone().unwrap_or_else(|| "$LATEST".to_owned());
+    let key = keys::event_invoke_config(function.id, &qualifier);
+    Ok(Some((function, qualifier, key)))
 }
 
 /// The dead-letter target of the version that an invocation means.

@@ -85,3 +85,8 @@ pub fn mapping(scope: &Scope, uuid: &str) -> Key {
 pub fn mappings(scope: &Scope) -> Key {
     Key::new(Family::EventSourceMapping).scope(scope)
 }
+
+/// `function, qualifier` → [`super::policy::Policy`]. Without a qualifier it is that of the function itself.
+pub fn policy(function: u64, qualifier: &str) -> Key {
+    Key::new(Family::FunctionPolicy).number(function).text(qualifier)
+}

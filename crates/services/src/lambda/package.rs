@@ -14,7 +14,7 @@ use zip::ZipArchive;
 use zip::write::SimpleFileOptions;
 
 /// AWS's limit for a package that is uploaded directly.
-const ZIPPED_BYTES: u64 = 52_428_800;
+pub const ZIPPED_BYTES: u64 = 52_428_800;
 /// AWS's limit for what it unpacks to, layers included.
 pub const UNZIPPED_BYTES: u64 = 262_144_000;
 

@@ -1,9 +1,5 @@
-//! Pages of Lambda's lists: `MaxItems`, `Marker`, `NextMarker`.
+//! Pages of Lambda's lists: `MaxItems`, `Marker`, `NextMarker`. A marker is no secret and any text is one: it says where to go on.
 
-use crate::context::Context;
-use crate::failure::Failure;
-use crate::lambda::errors;
-use crate::page;
 use stepwell_wire::constraints::Constraints;
 
 /// Which page is asked for.
@@ -28,28 +24,16 @@ impl<'a> Page<'a> {
         Self { marker: marker.filter(|marker| !marker.is_empty()), size: size.clamp(1, 10_000) }
     }
 
-    /// The page of a list that is ordered by `key`, and the marker of the next one.
-    ///
-    /// # Errors
-    /// `InvalidParameterValueException` for a marker that isn't ours.
+    /// The page of a list that is ordered by `key`, and the marker of the next one: the key that this one ends with.
     pub fn cut<T>(
         &self,
-        list: &str,
-        items: impl Iterator<Item = T>,
+        items: impl IntoIterator<Item = T>,
         key: impl Fn(&T) -> String,
-        context: &Context,
-    ) -> Result<(Vec<T>, Option<String>), Failure> {
-        let after = match self.marker {
-            None => None,
-            Some(marker) => {
-                let last = page::last(context.secrets, list, marker);
-                Some(last.ok_or_else(|| errors::invalid_parameter("Invalid marker."))?)
-            }
-        };
-        let mut rest = items.skip_while(|item| after.as_ref().is_some_and(|after| key(item) <= *after));
+    ) -> (Vec<T>, Option<String>) {
+        let is_before = |item: &T| self.marker.is_some_and(|marker| *key(item) <= *marker);
+        let mut rest = items.into_iter().skip_while(is_before);
         let items: Vec<_> = rest.by_ref().take(self.size).collect();
-        let last = items.last().filter(|_| rest.next().is_some());
-        let next = last.map(|last| page::token(context.secrets, list, &key(last)));
-        Ok((items, next))
+        let next = items.last().map(&key).filter(|_| rest.next().is_some());
+        (items, next)
     }
 }

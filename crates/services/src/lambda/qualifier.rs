@@ -6,21 +6,20 @@ use crate::lambda::model::{Alias, Function, LastUpdate, Version};
 use crate::rows::{Rows, RowsExt};
 use sha2::Digest;
 
-/// Whether it names an alias: it isn't `$LATEST` and has more than digits.
+/// The number of a version that is never there.
+const NONE: u64 = u64::MAX - 1;
+
+/// Whether it can be the name of an alias: it has more than digits, and no `$`.
 #[must_use]
 pub fn is_alias(qualifier: &str) -> bool {
-    !qualifier.starts_with('$') && number(qualifier).is_none()
+    !qualifier.contains('$') && !qualifier.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The number of a version, 0 for `$LATEST`; nothing for an alias, or for a number that none has.
-fn number(qualifier: &str) -> Option<u64> {
+/// The number of a version, 0 for `$LATEST`.
+fn number(qualifier: &str) -> u64 {
     match qualifier {
-        "$LATEST" => Some(0),
-        _ if qualifier.bytes().all(|byte| byte.is_ascii_digit()) => {
-            // A number that is too great is a version that isn't there.
-            Some(qualifier.parse().ok().filter(|number| *number > 0).unwrap_or(u64::MAX - 1))
-        }
-        _ => None,
+        "$LATEST" => 0,
+        number => number.parse().ok().filter(|number| (1..NONE).contains(number)).unwrap_or(NONE),
     }
 }
 
@@ -38,7 +37,7 @@ pub fn version(
             Some(alias) => function.version(alias.version, rows),
             None => Ok(None),
         },
-        qualifier => function.version(number(qualifier).unwrap_or_default(), rows),
+        qualifier => function.version(number(qualifier), rows),
     }
 }
 
@@ -58,7 +57,7 @@ pub fn invoked(
             Some(alias) => weighted(&alias, request_id),
             None => return Ok(None),
         },
-        qualifier => number(qualifier).unwrap_or_default(),
+        qualifier => number(qualifier),
     };
     let version = function.version(number, rows)?;
     match &version {
@@ -102,7 +101,9 @@ mod tests {
         ] {
             assert_eq!(is_alias(qualifier), alias, "{qualifier}");
         }
-        assert_eq!(number("0"), number("99999999999999999999999"), "neither is there");
+        for none in ["0", "99999999999999999999999", "18446744073709551615", "a$b", "$latest"] {
+            assert_eq!(number(none), NONE, "{none}");
+        }
     }
 
     #[test]

@@ -230,6 +230,17 @@ fn check_dead_letter_target(arn: &str) -> Result<(), Failure> {
     .into())
 }
 
+/// There are no layers here that a function could use.
+///
+/// # Errors
+/// `InvalidParameterValueException`.
+pub fn check_layers(layers: Option<&[String]>) -> Result<(), Failure> {
+    match layers.and_then(<[String]>::first) {
+        Some(arn) => Err(errors::invalid_parameter(format!("Layer version {arn} does not exist.")).into()),
+        None => Ok(()),
+    }
+}
+
 /// Constraints of Lambda, begun.
 #[must_use]
 pub fn constraints() -> Constraints {

@@ -48,8 +48,7 @@ impl Read for ListEventSourceMappings {
         let name = name.map(|name| FunctionName::read(name, None, Self::NAME, context)).transpose()?;
         let mappings = Mapping::all(context.scope(), rows)?;
         let wanted = mappings.into_iter().filter(|mapping| self.wants(mapping, name.as_ref()));
-        let (mappings, next_marker) =
-            page.cut(Self::NAME, wanted, |mapping| mapping.uuid.clone(), context)?;
+        let (mappings, next_marker) = page.cut(wanted, |mapping| mapping.uuid.clone());
         Ok(ListEventSourceMappingsOutput {
             next_marker,
             event_source_mappings: mappings.iter().map(EventSourceMappingConfiguration::new).collect(),
