@@ -302,6 +302,10 @@ fn lost(target_arn: &str, reason: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Lambda → CloudWatch Logs: what a function printed, whose group and stream are made if they aren't there.
+#[allow(unused_imports, reason = "Lambda is the caller, and comes next")]
+pub(crate) use crate::logs::{Line, write as write_log};
+
 /// STS → IAM: STS has no rows of its own; whose credentials it gives and to whom is IAM's to say.
 pub(crate) use crate::iam::{assume, credentials, ids as access_key_ids, model as iam_model, session};
 

@@ -8,7 +8,7 @@ use crate::operation::AnyCommand;
 use crate::rows::Rows;
 use crate::timer::Timer;
 use crate::tx::Tx;
-use crate::{lambda, sns, sqs, states};
+use crate::{lambda, logs, sns, sqs, states};
 use stepwell_engine::Event;
 
 /// The commands of our own that a start begins with: event source mappings that go on polling.
@@ -23,6 +23,9 @@ pub(crate) fn due(timer: &Timer, tx: &mut Tx, context: &mut Context) -> Result<(
         Timer::Delivery(delivery) => sns::deliver::try_again(*delivery, tx),
         Timer::PendingSubscription(topic, id) => sns::confirmation::expire(*topic, id, tx),
         Timer::Invocation(id) => lambda::asynchronous::due(*id, tx),
+        Timer::LogRetention(account, region, name) => {
+            logs::retention::due(&Scope::new(account, region), name, tx, context)
+        }
         other => Err(Failure::broken(format!("a timer that nothing armed: {other:?}"))),
     }
 }
@@ -73,6 +76,8 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
         Continuation::PurgeQueue(purge) => sqs::purge_queue::go_on(purge, tx, context),
         Continuation::DeleteMachine(deletion) => states::delete_state_machine::go_on(deletion, tx, context),
         Continuation::DeleteFunction(function) => lambda::delete_function::go_on(*function, tx, context),
+        Continuation::ForgetLogs(what) => logs::forget(what, tx, context),
+        Continuation::SweepLogs(sweep) => logs::retention::go_on(sweep, tx, context),
         other => Err(Failure::broken(format!("a continuation that nothing owed: {other:?}"))),
     }
 }

@@ -196,6 +196,12 @@ pub enum Continuation {
     /// Remove what stands under the number of a deleted topic.
     #[n(11)]
     SweepTopic(#[n(0)] u64),
+    /// Remove the streams and events of what was deleted.
+    #[n(20)]
+    ForgetLogs(#[n(0)] ForgetLogs),
+    /// Remove the expired events of a log group.
+    #[n(21)]
+    SweepLogs(#[n(0)] SweepLogs),
 }
 
 /// How far a message has come on its way to its subscribers.
@@ -226,6 +232,36 @@ pub struct PurgeQueue {
 pub struct DeleteMachine {
     #[n(0)]
     pub machine: u64,
+}
+
+/// Whose events are removed.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum ForgetLogs {
+    /// A log group, by its number: its streams go as well.
+    #[n(0)]
+    Group(#[n(0)] u64),
+    /// A stream, by its number.
+    #[n(1)]
+    Stream(#[n(0)] u64),
+}
+
+/// How far a sweep of a log group has come.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct SweepLogs {
+    #[n(0)]
+    pub account: String,
+    #[n(1)]
+    pub region: String,
+    #[n(2)]
+    pub name: String,
+    /// The group's number: it may have been deleted and made anew.
+    #[n(3)]
+    pub group: u64,
+    #[n(4)]
+    pub before_ms: u64,
+    /// The stream to go on with.
+    #[n(5)]
+    pub stream: String,
 }
 
 /// What came of an effect.

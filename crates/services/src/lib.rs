@@ -14,6 +14,7 @@ pub mod failure;
 pub mod iam;
 pub mod keys;
 pub mod lambda;
+pub mod logs;
 pub mod operation;
 pub mod page;
 pub mod row;
@@ -42,6 +43,7 @@ pub fn operations(service: Service) -> Option<&'static [Operation]> {
         Service::Iam => Some(iam::OPERATIONS),
         Service::Lambda => Some(lambda::OPERATIONS),
         Service::Sns => Some(sns::OPERATIONS),
+        Service::Logs => Some(logs::OPERATIONS),
         Service::Sqs => Some(sqs::OPERATIONS),
         Service::States => Some(states::OPERATIONS),
         Service::Sts => Some(sts::OPERATIONS),

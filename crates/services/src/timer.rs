@@ -24,6 +24,9 @@ pub enum Timer {
     /// The end of the time in which a subscription can be confirmed: topic, subscription.
     #[n(10)]
     PendingSubscription(#[n(0)] u64, #[n(1)] String),
+    /// The daily sweep of a log group's expired events: account, region, name.
+    #[n(20)]
+    LogRetention(#[n(0)] String, #[n(1)] String, #[n(2)] String),
 }
 
 /// Where a timer stands.

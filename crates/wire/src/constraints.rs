@@ -142,7 +142,7 @@ impl Constraints {
 const SENSITIVE: [&str; 2] = ["definition", "output"];
 
 /// The error of one member that is missing.
-pub(crate) fn missing(service: Service, path: &str) -> ApiError {
+pub fn missing(service: Service, path: &str) -> ApiError {
     Constraints::new(service).violated(path, None, "Member must not be null").error()
 }
 
