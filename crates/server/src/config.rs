@@ -3,6 +3,7 @@
 use crate::authenticate::Mode;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use stepwell_runner::SandboxChoice;
 use stepwell_services::failure::Failure;
 use stepwell_store::StoreError;
 
@@ -38,6 +39,8 @@ pub enum StartError {
     Data(String),
     #[error("cannot write `{}`: {source}", path.display())]
     Write { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Runner(#[from] stepwell_runner::StartError),
     #[error("the host gives no thread: {0}")]
     Thread(#[from] std::io::Error),
 }
@@ -69,12 +72,4 @@ impl Config {
         );
         Ok(())
     }
-}
-
-/// What contains functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SandboxChoice {
-    Auto,
-    Bubblewrap,
-    Plain,
 }

@@ -2,6 +2,7 @@
 //!
 //! An effect is a task of its own, so that one that hangs holds up no other. What it brings back is a command again.
 
+use crate::functions::Functions;
 use crate::inbox::Inbox;
 use std::sync::Arc;
 use stepwell_services::effect::{Completion, Effect, EffectResult, FunctionAnswer, InvokeFunction, Owed};
@@ -12,13 +13,14 @@ use tokio::runtime::Handle;
 #[derive(Clone)]
 pub struct Effects {
     runtime: Handle,
+    functions: Arc<Functions>,
     posts: crate::posts::Posts,
 }
 
 impl Effects {
     #[must_use]
-    pub fn new(runtime: Handle, posts: crate::posts::Posts) -> Self {
-        Self { runtime, posts }
+    pub fn new(runtime: Handle, functions: Arc<Functions>, posts: crate::posts::Posts) -> Self {
+        Self { runtime, functions, posts }
     }
 
     /// Performs an owed effect; its result finds the effect's row, or finds that it is gone.
@@ -45,20 +47,11 @@ impl Effects {
     async fn result(&self, effect: &Effect) -> Option<EffectResult> {
         Some(match effect {
             Effect::Continue(_) => EffectResult::Continued,
-            Effect::Invoke(invocation) => EffectResult::Invoked(self.invoke(invocation).await?),
+            Effect::Invoke(invocation) => EffectResult::Invoked(self.functions.invoke(invocation).await?),
             Effect::PrepareFunction(function) => {
-                let _ = function;
-                EffectResult::Prepared(Ok(()))
+                EffectResult::Prepared(self.functions.prepare(function).await?)
             }
             Effect::Post(notification) => EffectResult::Posted(self.posts.post(notification).await),
-        })
-    }
-
-    async fn invoke(&self, _: &InvokeFunction) -> Option<FunctionAnswer> {
-        Some(FunctionAnswer::Refused {
-            code: "ServiceException".into(),
-            status: 500,
-            message: "not wired".into(),
         })
     }
 
@@ -71,7 +64,7 @@ impl Effects {
         invocation: &InvokeFunction,
         envelope: &Envelope<'_>,
     ) -> Result<Response, ApiError> {
-        match self.invoke(invocation).await {
+        match self.functions.invoke(invocation).await {
             None => Err(ApiError::service_unavailable("the server is shutting down")),
             Some(FunctionAnswer::Refused { code, status, message }) => {
                 Err(ApiError::new(code, status, message))

@@ -6,8 +6,10 @@ use crate::entropy;
 use crate::function_logs::FunctionLogs;
 use crate::inbox::Inbox;
 use bytes::Bytes;
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use stepwell_runner::{Credentials, FunctionSpec, Invocation, InvokeError, Progress, Runner, RunnerConfig};
 use stepwell_services::context::{Context, Request};
@@ -22,6 +24,8 @@ use stepwell_store::{Snapshot, Store};
 const MOST_PROCESSES: usize = 64;
 /// Invocations of one function at a time; more wait in line.
 const MOST_PER_FUNCTION: usize = 10;
+/// Unpacked packages that are remembered.
+const MOST_DIRECTORIES: usize = 1024;
 /// How long an idle process is kept warm.
 const IDLE: Duration = Duration::from_secs(300);
 
@@ -34,6 +38,8 @@ pub struct Functions {
     /// Where the SDKs inside functions find this server.
     endpoint_url: String,
     logs: Arc<FunctionLogs>,
+    /// By the SHA-256 of their packages.
+    directories: Mutex<HashMap<[u8; 32], PathBuf>>,
 }
 
 impl Functions {
@@ -49,7 +55,7 @@ impl Functions {
         secrets: &Arc<Secrets>,
         inbox: &Arc<Inbox>,
     ) -> Result<Self, StartError> {
-        let logs = Arc::new(FunctionLogs::start(inbox.clone()));
+        let logs = FunctionLogs::new(inbox.clone());
         let runner = Runner::start(RunnerConfig {
             data_dir: config.data_dir.join("functions"),
             runtimes_dir: config.data_dir.join("runtimes"),
@@ -68,6 +74,7 @@ impl Functions {
             secrets: secrets.clone(),
             endpoint_url: endpoint_url(address),
             logs,
+            directories: Mutex::default(),
         })
     }
 
@@ -112,9 +119,9 @@ impl Functions {
             Err(Problem::Refused(answer)) => return Some(Err(reason(answer))),
         };
         let name = described.name.clone();
+        // What is fetched the runner says itself; which function wanted it is known here.
         let progress = move |progress: Progress| match progress {
-            Progress::Fetching { what } => tracing::info!(function = name, "fetching {what}"),
-            Progress::Fetched { what } => tracing::info!(function = name, "{what} is here"),
+            Progress::Fetching { what } | Progress::Fetched { what } => tracing::debug!(function = name, what),
             Progress::Note(note) => tracing::warn!(function = name, "{note}"),
         };
         Some(self.runner.prepare(&spec, &progress).await.map_err(|error| error.to_string()))
@@ -123,13 +130,15 @@ impl Functions {
     /// Lets functions end, then kills what is left, and hands the last log lines in.
     pub async fn shut_down(&self, grace: Duration) {
         self.runner.shutdown(grace).await;
-        self.logs.flush();
+        let logs = self.logs.clone();
+        let flushed = tokio::task::spawn_blocking(move || logs.flush(grace));
+        if flushed.await.is_err() {
+            tracing::error!("the last log lines of functions could not be written");
+        }
     }
 
     async fn unpacked(&self, described: &lambda::FunctionSpec) -> Result<FunctionSpec, Problem> {
-        let code = lambda::code(&self.store.snapshot(), &described.code_sha256)?;
-        let unpacked = self.runner.unpack(Bytes::from(code)).await;
-        let directory = unpacked.map_err(|error| Problem::service(&error.to_string()))?;
+        let directory = self.directory(&described.code_sha256).await?;
         Ok(FunctionSpec {
             key: key(described),
             revision: described.revision.clone(),
@@ -150,11 +159,34 @@ impl Functions {
         })
     }
 
+    /// Where a package is unpacked; it is read from the store only once.
+    async fn directory(&self, sha256: &[u8; 32]) -> Result<PathBuf, Problem> {
+        let known = self.directories.lock().unwrap_or_else(PoisonError::into_inner).get(sha256).cloned();
+        if let Some(directory) = known {
+            return Ok(directory);
+        }
+        let code = lambda::code(&self.store.snapshot(), sha256)?;
+        let unpacked = self.runner.unpack(Bytes::from(code)).await;
+        let directory = unpacked.map_err(|error| Problem::service(&error.to_string()))?;
+        let mut directories = self.directories.lock().unwrap_or_else(PoisonError::into_inner);
+        if directories.len() >= MOST_DIRECTORIES {
+            // Those in use come back at once.
+            directories.clear();
+        }
+        directories.insert(*sha256, directory.clone());
+        Ok(directory)
+    }
+
     /// Temporary keys of the function's role.
-    fn credentials(&self, described: &lambda::FunctionSpec, snapshot: &Snapshot) -> Result<Credentials, Problem> {
+    fn credentials(
+        &self,
+        described: &lambda::FunctionSpec,
+        snapshot: &Snapshot,
+    ) -> Result<Credentials, Problem> {
         let clock = clock::now();
         let mut context =
-            Context::new(clock, Request::own(), entropy::seed(), &self.settings, &self.secrets);
+            Context::new(clock.stored_ms, Request::own(), entropy::seed(), &self.settings, &self.secrets);
+        context.wall_ms = clock.wall_ms;
         let session = function_session(described, snapshot, &mut context)?;
         Ok(Credentials {
             access_key_id: session.access_key_id,

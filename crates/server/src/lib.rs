@@ -7,6 +7,8 @@ mod clock;
 mod config;
 mod effects;
 mod entropy;
+mod function_logs;
+mod functions;
 mod guard;
 mod http;
 mod inbox;
@@ -17,10 +19,12 @@ mod root_key;
 mod shards;
 
 pub use authenticate::{DEFAULT_ACCOUNT, Mode};
-pub use config::{Config, SandboxChoice, StartError};
+pub use config::{Config, StartError};
+pub use stepwell_runner::SandboxChoice;
 
 use authenticate::Authenticator;
 use effects::Effects;
+use functions::Functions;
 use guard::Guard;
 use inbox::Inbox;
 use pipeline::Pipeline;
@@ -28,6 +32,7 @@ use posts::Posts;
 use shards::Opened;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use stepwell_services::settings::Settings;
 use stepwell_services::shard::Shard;
 use stepwell_store::Store;
@@ -35,12 +40,16 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// Time for functions that run to end when the server shuts down.
+const FUNCTIONS_PATIENCE: Duration = Duration::from_secs(2);
+
 /// A server that runs.
 pub struct Server {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     listener: JoinHandle<()>,
     pipeline: Arc<Pipeline>,
+    functions: Arc<Functions>,
 }
 
 impl Server {
@@ -60,7 +69,9 @@ impl Server {
             listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
 
         let inbox = Arc::new(Inbox::default());
-        let effects = Effects::new(tokio::runtime::Handle::current(), Posts::new());
+        let functions = Functions::start(&config, address, &store, &settings, &secrets, &inbox).await?;
+        let functions = Arc::new(functions);
+        let effects = Effects::new(tokio::runtime::Handle::current(), functions.clone(), Posts::new());
         let opened = Opened::new(store.clone(), settings.clone(), secrets.clone())?;
         let shards = opened.run(store.clone(), inbox, effects.clone())?;
         let pipeline = Arc::new(Pipeline {
@@ -76,7 +87,7 @@ impl Server {
 
         let (stop, stopped) = watch::channel(false);
         let listener = tokio::spawn(http::serve(listener, pipeline.clone(), stopped));
-        Ok(Self { address, stop, listener, pipeline })
+        Ok(Self { address, stop, listener, pipeline, functions })
     }
 
     /// Where it listens.
@@ -92,6 +103,7 @@ impl Server {
         if self.listener.await.is_err() {
             tracing::error!("the listener had panicked");
         }
+        self.functions.shut_down(FUNCTIONS_PATIENCE).await;
         let pipeline = self.pipeline;
         let stopped = tokio::task::spawn_blocking(move || pipeline.shards.stop());
         if stopped.await.is_err() {

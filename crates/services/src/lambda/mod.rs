@@ -63,6 +63,7 @@ mod update_alias;
 mod update_function_code;
 mod update_function_configuration;
 mod update_function_event_invoke_config;
+mod write_logs;
 
 pub use add_permission::AddPermission;
 pub use create_alias::CreateAlias;
@@ -102,6 +103,7 @@ pub use update_alias::UpdateAlias;
 pub use update_function_code::UpdateFunctionCode;
 pub use update_function_configuration::UpdateFunctionConfiguration;
 pub use update_function_event_invoke_config::UpdateFunctionEventInvokeConfig;
+pub use write_logs::{LogBatch, WriteFunctionLogs};
 
 #[cfg(test)]
 mod tests;
