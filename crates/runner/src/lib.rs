@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 mod clock;
 mod code;
@@ -82,6 +82,8 @@ pub struct Runner {
 
 /// Workers that ended between being chosen and being asked, before an invocation gives up.
 const MAX_CHOICES: usize = 8;
+/// A process asks for more within a millisecond of its answer; one that takes longer is doing something.
+const SETTLING_LIMIT: Duration = Duration::from_millis(50);
 
 impl Runner {
     /// Prepares the directories and finds out which sandbox works here. Starts no function.
@@ -200,19 +202,31 @@ impl Runner {
 /// `None` where the worker had ended before it took the invocation.
 async fn run_on(
     worker: Worker,
-    turn: Turn<Worker>,
+    mut turn: Turn<Worker>,
     pool: &Arc<Pool<Worker>>,
     invocation: Invocation,
 ) -> Option<Outcome> {
-    let Running { outcome, ready } = worker.run(invocation)?;
+    let Running { outcome, mut ready } = worker.run(invocation)?;
+    let (answer, answered) = oneshot::channel();
     let pool = pool.clone();
     // Its own task, so that a caller that leaves takes neither the worker nor the function's concurrency with it.
     tokio::spawn(async move {
-        if ready.await.is_ok() {
+        let Ok(outcome) = outcome.await else { return };
+        turn.answered();
+        // Whoever has left needs no answer.
+        let _ = answer.send(outcome);
+        let ready = match tokio::time::timeout(SETTLING_LIMIT, &mut ready).await {
+            Ok(ready) => ready,
+            Err(_) => {
+                turn.settles_late();
+                ready.await
+            }
+        };
+        if ready.is_ok() {
             pool.give_back(worker, turn);
         }
     });
-    outcome.await.ok()
+    answered.await.ok()
 }
 
 struct Directories {

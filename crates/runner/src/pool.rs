@@ -57,7 +57,9 @@ struct Lane<W> {
     /// Workers of an older generation are not taken back.
     generation: u64,
     running: usize,
-    /// Running or waiting.
+    /// Of those, the ones that have answered and will be idle in a moment.
+    settling: usize,
+    /// Waiting or running, until they have answered.
     admitted: u32,
     /// The most recently used last.
     idle: Vec<(u64, W)>,
@@ -186,7 +188,10 @@ impl<W: Warm> State<W> {
     fn lane(&mut self, key: &str) -> &mut Lane<W> {
         if !self.lanes.contains_key(key) {
             let generation = self.tick();
-            self.lanes.insert(key.to_owned(), Lane { generation, running: 0, admitted: 0, idle: Vec::new() });
+            self.lanes.insert(
+                key.to_owned(),
+                Lane { generation, running: 0, settling: 0, admitted: 0, idle: Vec::new() },
+            );
         }
         self.lanes.get_mut(key).expect("the lane was inserted just above")
     }
@@ -218,7 +223,13 @@ impl<W: Warm> State<W> {
                 let Waiting { key, admit, .. } = self.waiting.remove(index)?;
                 let lane = self.lane(&key);
                 lane.running += 1;
-                let turn = Turn { pool: pool.clone(), generation: lane.generation, key, in_line: None };
+                let turn = Turn {
+                    pool: pool.clone(),
+                    generation: lane.generation,
+                    key,
+                    in_line: None,
+                    settling: false,
+                };
                 return Some((admit, Admission { turn, place }));
             }
             blocked += 1;
@@ -240,6 +251,10 @@ impl<W: Warm> State<W> {
         lane.idle.retain(|(_, worker)| worker.alive() && worker.suits(want));
         if let Some((_, worker)) = lane.idle.pop() {
             return Some(Place::Worker(worker));
+        }
+        if lane.settling > 0 {
+            // Far sooner than a new process could be.
+            return None;
         }
         if self.seats < pool.max_processes {
             self.seats += 1;
@@ -265,10 +280,33 @@ pub(crate) struct Turn<W: Warm> {
     key: String,
     generation: u64,
     in_line: Option<InLine<W>>,
+    settling: bool,
+}
+
+impl<W: Warm> Turn<W> {
+    /// The invocation has been answered. Who comes next is better served by this worker than by a new process, unless
+    /// it takes longer than that (`settles_late`).
+    pub fn answered(&mut self) {
+        self.in_line = None;
+        self.set_settling(true);
+    }
+
+    pub fn settles_late(&mut self) {
+        self.set_settling(false);
+        self.pool.serve_line();
+    }
+
+    fn set_settling(&mut self, settling: bool) {
+        let before = std::mem::replace(&mut self.settling, settling);
+        if let Some(lane) = self.pool.lock().lanes.get_mut(&self.key) {
+            lane.settling = (lane.settling + usize::from(settling)).saturating_sub(usize::from(before));
+        }
+    }
 }
 
 impl<W: Warm> Drop for Turn<W> {
     fn drop(&mut self) {
+        self.set_settling(false);
         {
             let mut state = self.pool.lock();
             if let Some(lane) = state.lanes.get_mut(&self.key) {

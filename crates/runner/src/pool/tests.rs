@@ -162,3 +162,23 @@ async fn a_closed_pool_refuses_those_who_wait_and_empties() {
     processes.reap();
     emptied.await;
 }
+
+#[tokio::test]
+async fn who_comes_next_waits_for_a_worker_that_has_answered_but_not_for_long() {
+    let (pool, processes) = (Pool::new(4, 4), Processes::default());
+    let (worker, mut turn) = start(&pool, &processes, "f").await;
+    turn.answered();
+    let mut next = Box::pin(pool.admit("f", 1, Some(1)));
+    assert!(pending(&mut next), "an answered invocation counts no more, and its worker is about to be free");
+    pool.give_back(worker, turn);
+    let Admission { place: Place::Worker(worker), mut turn } = next.await.ok().unwrap() else {
+        panic!("a new process")
+    };
+
+    turn.answered();
+    let mut next = Box::pin(pool.admit("f", 1, None));
+    assert!(pending(&mut next));
+    turn.settles_late();
+    assert!(is_new(&next.await.ok().unwrap()));
+    pool.give_back(worker, turn);
+}
