@@ -1,6 +1,8 @@
 //! Interpreters and SDKs from the real package registries, inside functions that call back as real ones do. What is
 //! fetched is kept under the target directory, so it is fetched once.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a helper that fails fails its test, one that skips says so
+
 mod world;
 
 use std::convert::Infallible;

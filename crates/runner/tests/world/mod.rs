@@ -96,25 +96,8 @@ impl World {
 
     pub async fn function(&self, runtime: &str, handler: &str, files: &[(&str, &str)]) -> FunctionSpec {
         static NUMBER: AtomicUsize = AtomicUsize::new(1);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        FunctionSpec {
-            key: format!("f{number}/$LATEST"),
-            revision: "1".into(),
-            name: format!("f{number}"),
-            arn: format!("arn:aws:lambda:us-east-1:000000000000:function:f{number}"),
-            version: "$LATEST".into(),
-            runtime: runtime.into(),
-            handler: handler.into(),
-            memory_mb: 128,
-            timeout_s: 20,
-            ephemeral_storage_mb: 512,
-            environment: vec![],
-            code: self.runner.unpack(zip(files)).await.unwrap(),
-            log_group: format!("/aws/lambda/f{number}"),
-            account: "000000000000".into(),
-            region: "us-east-1".into(),
-            reserved_concurrency: None,
-        }
+        let code = self.runner.unpack(zip(files)).await.unwrap();
+        spec(NUMBER.fetch_add(1, Ordering::Relaxed), runtime, handler, code)
     }
 
     pub async fn invoke(&self, spec: &FunctionSpec, payload: &str) -> InvocationResult {
@@ -124,6 +107,27 @@ impl World {
     /// The answer as text, an error payload too.
     pub async fn answer(&self, spec: &FunctionSpec, payload: &str) -> String {
         String::from_utf8(self.invoke(spec, payload).await.payload.to_vec()).unwrap()
+    }
+}
+
+pub fn spec(number: usize, runtime: &str, handler: &str, code: PathBuf) -> FunctionSpec {
+    FunctionSpec {
+        key: format!("f{number}/$LATEST"),
+        revision: "1".into(),
+        name: format!("f{number}"),
+        arn: format!("arn:aws:lambda:us-east-1:000000000000:function:f{number}"),
+        version: "$LATEST".into(),
+        runtime: runtime.into(),
+        handler: handler.into(),
+        memory_mb: 128,
+        timeout_s: 20,
+        ephemeral_storage_mb: 512,
+        environment: vec![],
+        code,
+        log_group: format!("/aws/lambda/f{number}"),
+        account: "000000000000".into(),
+        region: "us-east-1".into(),
+        reserved_concurrency: None,
     }
 }
 
@@ -214,4 +218,8 @@ pub async fn until(condition: impl Fn() -> bool, otherwise: &str) {
 /// Returns once no process of that command line lives.
 pub async fn until_gone(marker: &str) {
     until(|| state_of(marker).is_none(), &format!("`{marker}` still lives")).await;
+}
+
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
