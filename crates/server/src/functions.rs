@@ -121,7 +121,9 @@ impl Functions {
         let name = described.name.clone();
         // What is fetched the runner says itself; which function wanted it is known here.
         let progress = move |progress: Progress| match progress {
-            Progress::Fetching { what } | Progress::Fetched { what } => tracing::debug!(function = name, what),
+            Progress::Fetching { what } | Progress::Fetched { what } => {
+                tracing::debug!(function = name, what)
+            }
             Progress::Note(note) => tracing::warn!(function = name, "{note}"),
         };
         Some(self.runner.prepare(&spec, &progress).await.map_err(|error| error.to_string()))

@@ -5,6 +5,7 @@
 use crate::pipeline::Pipeline;
 use serde_json::json;
 use stepwell_services::iam::authorize::Action;
+use stepwell_services::lambda::UploadCode;
 use stepwell_services::operation::Reply;
 use stepwell_services::states::open_callbacks::ListCallbacks;
 use stepwell_wire::{ApiError, Envelope, Protocol, Request, Response, Service, uri};
@@ -46,6 +47,14 @@ async fn signed(
             };
             let action = Action { service: Service::States, operation: "ListCallbacks" };
             rendered(pipeline.read(&list, asked, &action)?, request_id)
+        }
+        ("POST", "v1/code") => {
+            // Hashed and looked into here, so that the writer doesn't have to.
+            let bytes = request.body.to_vec();
+            let upload = tokio::task::spawn_blocking(move || UploadCode::new(bytes)).await;
+            let upload = upload.map_err(|_| ApiError::internal_failure())?;
+            let action = Action { service: Service::Lambda, operation: "UploadCode" };
+            rendered(pipeline.submit(Box::new(upload), asked, Some(action)).await?, request_id)
         }
         _ => Err(ApiError::new("NotFound", 404, "there is nothing at this path")),
     }

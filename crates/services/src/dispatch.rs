@@ -22,6 +22,7 @@ pub(crate) fn due(timer: &Timer, tx: &mut Tx, context: &mut Context) -> Result<(
         Timer::Execution(machine, execution) => states::run::due(*machine, *execution, tx, context),
         Timer::Delivery(delivery) => sns::deliver::try_again(*delivery, tx),
         Timer::PendingSubscription(topic, id) => sns::confirmation::expire(*topic, id, tx),
+        Timer::UploadedCode(sha256) => lambda::upload::due(sha256, tx),
         Timer::Invocation(id) => lambda::asynchronous::due(*id, tx),
         Timer::LogRetention(account, region, name) => {
             logs::retention::due(&Scope::new(account, region), name, tx, context)

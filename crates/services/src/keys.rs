@@ -71,6 +71,7 @@ pub enum Family {
     FunctionUrl = 0x48,
     Layer = 0x49,
     LayerVersion = 0x4A,
+    CodeUpload = 0x4B,
 
     Role = 0x50,
     Policy = 0x51,

@@ -21,6 +21,13 @@ pub enum Timer {
     /// A step of a stack operation that waits for something to become ready.
     #[n(3)]
     Stack(#[n(0)] u64),
+    /// The end of the time for which uploaded code is kept: its SHA-256.
+    #[n(4)]
+    UploadedCode(
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        Vec<u8>,
+    ),
     /// The end of the time in which a subscription can be confirmed: topic, subscription.
     #[n(10)]
     PendingSubscription(#[n(0)] u64, #[n(1)] String),

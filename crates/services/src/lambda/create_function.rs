@@ -6,7 +6,7 @@
 use crate::context::Context;
 use crate::effect::{Effect, PrepareFunction};
 use crate::failure::Failure;
-use crate::lambda::code::{self, Code};
+use crate::lambda::code::Code;
 use crate::lambda::function_configuration::FunctionConfiguration;
 use crate::lambda::function_name::{FunctionName, Shape, check_name};
 use crate::lambda::model::{Configuration, Function, Version};
@@ -15,6 +15,7 @@ use crate::lambda::settings::{
     DeadLetterConfig, Environment, EphemeralStorage, LoggingConfig, Settings, SnapStart, TracingConfig,
     VpcConfig, check_layers, constraints,
 };
+use crate::lambda::upload::Source;
 use crate::lambda::{errors, keys, logging, publish_version, tags};
 use crate::operation::Command;
 use crate::rows::Rows;
@@ -70,8 +71,8 @@ impl Command for CreateFunction {
         if Function::by_name(&name.scope, &name.name, tx)?.is_some() {
             return Err(errors::conflict(format!("Function already exist: {}", name.name)).into());
         }
-        let package = self.check(tx, context)?;
-        let code = code::store(package, tx)?;
+        let source = self.check(tx, context)?;
+        let code = source.store(tx)?;
         let function = self.function(&name, tx.next_sequence());
         let configuration = self.configuration(&function.name, code);
         let version = Version::pending(0, configuration, context.now_ms, &mut context.entropy);
@@ -101,7 +102,7 @@ impl CreateFunction {
         Ok(name)
     }
 
-    fn check(&self, rows: &dyn Rows, context: &Context) -> Result<&Package, Failure> {
+    fn check(&self, rows: &dyn Rows, context: &Context) -> Result<Source<'_>, Failure> {
         if self.package_type.as_deref() == Some("Image") || self.code.image_uri.is_some() {
             return Err(errors::invalid_parameter(
                 "Functions of package type Image are not supported. Please provide a zip archive.",
@@ -121,7 +122,7 @@ impl CreateFunction {
         }
         tags::check_limit(self.tags.len())?;
         let zip_file = self.code.zip_file.as_ref();
-        zip_package(zip_file, self.code.s3_bucket.as_deref(), self.code.s3_key.as_deref())
+        Source::of(zip_file, self.code.s3_bucket.as_deref(), self.code.s3_key.as_deref())
     }
 
     fn settings(&self) -> Settings<'_> {
@@ -198,28 +199,6 @@ pub fn check_architectures(
 /// The one architecture that is given.
 pub fn first(architectures: Option<&[String]>) -> Option<&str> {
     architectures.and_then(<[String]>::first).map(String::as_str)
-}
-
-/// The archive that a request brings along. There is no S3 here that it could be taken from.
-///
-/// # Errors
-/// AWS's own.
-pub fn zip_package<'a>(
-    zip_file: Option<&'a Package>,
-    s3_bucket: Option<&str>,
-    s3_key: Option<&str>,
-) -> Result<&'a Package, Failure> {
-    if let Some(package) = zip_file {
-        package.check()?;
-        return Ok(package);
-    }
-    let text = match (s3_bucket, s3_key) {
-        (Some(_), Some(_)) => {
-            "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist"
-        }
-        _ => "Please provide a source for function code.",
-    };
-    Err(errors::invalid_parameter(text).into())
 }
 
 /// Owes that a function's newest configuration is made ready to run.

@@ -90,3 +90,8 @@ pub fn mappings(scope: &Scope) -> Key {
 pub fn policy(function: u64, qualifier: &str) -> Key {
     Key::new(Family::FunctionPolicy).number(function).text(qualifier)
 }
+
+/// `SHA-256` → until when (ms) an uploaded package is kept; it holds one reference to the package.
+pub fn upload(sha256: &Sha256) -> Key {
+    sha256.iter().fold(Key::new(Family::CodeUpload), |key, byte| key.byte(*byte))
+}

@@ -63,6 +63,7 @@ mod update_alias;
 mod update_function_code;
 mod update_function_configuration;
 mod update_function_event_invoke_config;
+pub(crate) mod upload;
 mod write_logs;
 
 pub use add_permission::AddPermission;
@@ -103,6 +104,7 @@ pub use update_alias::UpdateAlias;
 pub use update_function_code::UpdateFunctionCode;
 pub use update_function_configuration::UpdateFunctionConfiguration;
 pub use update_function_event_invoke_config::UpdateFunctionEventInvokeConfig;
+pub use upload::UploadCode;
 pub use write_logs::{LogBatch, WriteFunctionLogs};
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::lambda::create_function::{check_architectures, first, zip_package};
+use crate::lambda::create_function::{check_architectures, first};
 use crate::lambda::function_configuration::FunctionConfiguration;
 use crate::lambda::function_name::{FunctionName, Shape, check_name};
 use crate::lambda::package::Package;
 use crate::lambda::publish_version::{check_revision, check_settled};
 use crate::lambda::settings::constraints;
+use crate::lambda::upload::Source;
 use crate::lambda::{code, errors, find, update};
 use crate::operation::Command;
 use crate::tx::Tx;
@@ -47,12 +48,12 @@ impl Command for UpdateFunctionCode {
             let text = "Please don't provide ImageUri when updating a function with packageType Zip.";
             return Err(errors::invalid_parameter(text).into());
         }
-        let package = zip_package(self.zip_file.as_ref(), self.s3_bucket.as_deref(), self.s3_key.as_deref())?;
+        let source = Source::of(self.zip_file.as_ref(), self.s3_bucket.as_deref(), self.s3_key.as_deref())?;
         if self.dry_run {
             return Ok(FunctionConfiguration::new(&function, &latest, None));
         }
         let mut configuration = latest.configuration.clone();
-        configuration.code = code::store(package, tx)?;
+        configuration.code = source.store(tx)?;
         configuration.layers.iter().try_for_each(|layer| code::retain(&layer.code, tx))?;
         if let Some(architecture) = first(self.architectures.as_deref()) {
             architecture.clone_into(&mut configuration.architecture);
