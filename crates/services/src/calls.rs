@@ -11,6 +11,7 @@ use crate::lambda::{self, FunctionSpec};
 use crate::operation::Command;
 use crate::rows::Rows;
 use crate::sns::Publish;
+use crate::sns::model::Topic;
 use crate::sqs::model::{MessageAttribute, Queue};
 use crate::sqs::receipt::Receipt;
 use crate::sqs::{SendMessage, SendMessageOutput};
@@ -153,7 +154,7 @@ fn call<C: Command>(input: Value, tx: &mut Tx, context: &mut Context) -> Result<
     serde_json::to_value(output).map_err(|error| Failure::broken(error.to_string()))
 }
 
-/// Step Functions → SNS: `Publish` with the parameters of a task.
+/// Step Functions, Lambda → SNS: `Publish` with the parameters of a task, or of what an asynchronous invocation has to tell.
 pub(crate) fn sns_publish(parameters: Value, tx: &mut Tx, context: &mut Context) -> Result<Value, Failure> {
     call::<Publish>(parameters, tx, context)
 }
@@ -251,55 +252,18 @@ pub(crate) fn queue_was_made(queue_arn: &str, scope: &Scope, tx: &mut Tx) -> Res
     lambda::event_source::start_where(scope, tx, |mapping| mapping.event_source_arn == queue_arn)
 }
 
-/// Lambda → SQS, Lambda: whether there is something at this ARN that a record or a dead letter can be delivered to.
+/// Lambda → SQS, SNS, Lambda: whether there is something at this ARN that a record or a dead letter can be delivered to.
 pub(crate) fn is_target(arn: &str, rows: &dyn Rows) -> Result<bool, Failure> {
     match Arn::parse(arn) {
         Some(parts) if parts.service == "sqs" => Ok(Queue::by_arn(arn, rows)?.is_some()),
         Some(parts) if parts.service == "lambda" => lambda::task::is_function(arn, rows),
+        Some(parts) if parts.service == "sns" => match Topic::by_arn(arn, rows) {
+            Ok(_) => Ok(true),
+            Err(Failure::Refused(_)) => Ok(false),
+            Err(failure) => Err(failure),
+        },
         _ => Ok(false),
     }
-}
-
-/// Lambda → SQS, Lambda: a record or a dead letter, with attributes of name, type and value. What the target refuses, or a target
-/// that is gone, loses it, as on AWS; the log says so.
-pub(crate) fn deliver(
-    target_arn: &str,
-    body: String,
-    attributes: Vec<(&'static str, &'static str, String)>,
-    tx: &mut Tx,
-    context: &mut Context,
-) -> Result<(), Failure> {
-    let Some(arn) = Arn::parse(target_arn) else { return lost(target_arn, "not an ARN") };
-    let scope = Scope::new(&arn.account, &arn.region);
-    let delivered =
-        context.acting_as(Caller::root(&arn.account), scope, |context| match arn.service.as_str() {
-            "sqs" => {
-                let attribute = |(name, kind, value): (&str, &str, String)| {
-                    let data_type = kind.to_owned();
-                    let attribute = MessageAttribute {
-                        data_type,
-                        string_value: Some(value),
-                        ..MessageAttribute::default()
-                    };
-                    (name.to_owned(), attribute)
-                };
-                let attributes = attributes.into_iter().map(attribute).collect();
-                Ok(send_to_queue(target_arn, body, attributes, tx, context)?.is_some())
-            }
-            "lambda" => send_event(target_arn, body, tx, context),
-            _ => Ok(false),
-        });
-    match delivered {
-        Ok(true) => Ok(()),
-        Ok(false) => lost(target_arn, "it is not there"),
-        Err(Failure::Refused(error)) => lost(target_arn, &error.to_string()),
-        Err(failure) => Err(failure),
-    }
-}
-
-fn lost(target_arn: &str, reason: &str) -> Result<(), Failure> {
-    tracing::warn!(target_arn, reason, "what an asynchronous invocation had to tell is lost");
-    Ok(())
 }
 
 /// Lambda → CloudWatch Logs: what a function printed, whose group and stream are made if they aren't there.

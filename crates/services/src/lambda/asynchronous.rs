@@ -4,7 +4,6 @@
 //! A function's error is tried again after one and two minutes; what could not be run at all (throttled, not ready) with growing
 //! pauses until the event is too old. The event stands in the effect while it is owed and in the row while it waits.
 
-use crate::calls;
 use crate::context::Context;
 use crate::effect::{Effect, FunctionAnswer, InvokeFunction, InvokePurpose};
 use crate::failure::Failure;
@@ -176,9 +175,13 @@ fn tell(
     let scope = Scope::new(&invoke.account, &invoke.region);
     let dead_letters = event_invoke_config::dead_letter_target(&scope, invoke, tx)?;
     match dead_letters.filter(|_| condition != Condition::Success) {
-        Some(target) => {
-            calls::deliver(&target, invoke.payload.clone(), outcome.dead_letter_attributes(), tx, context)
-        }
+        Some(target) => destination::hand_over(
+            &target,
+            invoke.payload.clone(),
+            &outcome.dead_letter_attributes(),
+            tx,
+            context,
+        ),
         None => Ok(()),
     }
 }

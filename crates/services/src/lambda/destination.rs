@@ -1,13 +1,14 @@
 //! The record that a destination gets of an asynchronous invocation (recorded), and where it goes.
 
-use crate::calls;
-use crate::context::Context;
+use crate::calls::{self, QueueMessageAttribute};
+use crate::context::{Caller, Context};
 use crate::effect::{FunctionAnswer, InvokeFunction};
 use crate::failure::Failure;
 use crate::keys::Scope;
 use crate::lambda::model;
 use crate::tx::Tx;
 use serde_json::{Map, Value, json};
+use stepwell_wire::arn::Arn;
 use stepwell_wire::time;
 
 /// How an invocation ended.
@@ -70,14 +71,14 @@ impl Outcome<'_> {
         record
     }
 
-    /// What goes beside an event into a dead-letter queue: name, type, value.
+    /// What goes beside an event into a dead-letter queue.
     #[must_use]
-    pub fn dead_letter_attributes(&self) -> Vec<(&'static str, &'static str, String)> {
+    pub fn dead_letter_attributes(&self) -> [Attribute; 3] {
         let (code, message) = match self.answer {
             FunctionAnswer::Ran { payload, .. } => ("200".to_owned(), error_message(payload)),
             FunctionAnswer::Refused { status, message, .. } => (status.to_string(), message.clone()),
         };
-        vec![
+        [
             ("RequestID", "String", self.invoke.request_id.clone()),
             ("ErrorCode", "Number", code),
             ("ErrorMessage", "String", message),
@@ -91,7 +92,60 @@ impl Outcome<'_> {
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
 pub fn deliver(target: &str, outcome: &Outcome, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
     let record = outcome.record(context.now_ms).to_string();
-    calls::deliver(target, record, Vec::new(), tx, context)
+    hand_over(target, record, &[], tx, context)
+}
+
+/// Hands a body to a queue, a topic or a function. What the target refuses, or a target that is gone, loses it, as on AWS; the
+/// log says so.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn hand_over(
+    target: &str,
+    body: String,
+    attributes: &[Attribute],
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let arn = Arn::parse(target).unwrap_or_else(|| Arn::new("", "", "", target));
+    let scope = Scope::new(&arn.account, &arn.region);
+    let handed = context.acting_as(Caller::root(&arn.account), scope, |context| match &*arn.service {
+        "sqs" => {
+            let attributes = attributes.iter().map(of_queue).collect();
+            Ok(calls::send_to_queue(target, body, attributes, tx, context)?.is_some())
+        }
+        "sns" => {
+            let attributes: Map<_, _> = attributes.iter().map(of_topic).collect();
+            let publish = json!({"TopicArn": target, "Message": body, "MessageAttributes": attributes});
+            calls::sns_publish(publish, tx, context).map(|_| true)
+        }
+        "lambda" => calls::send_event(target, body, tx, context),
+        _ => Ok(false),
+    });
+    let reason = match handed {
+        Ok(true) => return Ok(()),
+        Ok(false) => "it is not there".to_owned(),
+        Err(Failure::Refused(error)) => error.to_string(),
+        Err(failure) => return Err(failure),
+    };
+    tracing::warn!(target_arn = target, reason, "what an asynchronous invocation had to tell is lost");
+    Ok(())
+}
+
+/// Name, type, value.
+pub type Attribute = (&'static str, &'static str, String);
+
+fn of_queue((name, kind, value): &Attribute) -> (String, QueueMessageAttribute) {
+    let attribute = QueueMessageAttribute {
+        data_type: (*kind).to_owned(),
+        string_value: Some(value.clone()),
+        ..QueueMessageAttribute::default()
+    };
+    ((*name).to_owned(), attribute)
+}
+
+fn of_topic((name, kind, value): &Attribute) -> (String, Value) {
+    ((*name).to_owned(), json!({"DataType": kind, "StringValue": value}))
 }
 
 /// JSON as a value, anything else as a text.

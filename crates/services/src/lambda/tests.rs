@@ -1,5 +1,9 @@
 //! The life of a function, through the shard: made, made ready, run, changed, deleted.
 
+mod asynchronous;
+mod permissions;
+mod versions;
+
 use super::*;
 use crate::context::Context;
 use crate::effect::{Effect, EffectResult, FunctionAnswer, InvokeFunction, InvokePurpose};
@@ -252,37 +256,6 @@ fn what_a_function_cannot_be_is_refused_in_awss_words() {
     }
 }
 
-/// Accepts an asynchronous invocation and gives it with the id that it is owed under.
-fn asynchronous(world: &mut World) -> (u64, InvokeFunction) {
-    let arn = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:f");
-    world.send(InvokeEvent(arn));
-    owed(world).expect("an invocation that is owed")
-}
-
-struct InvokeEvent(String);
-
-impl crate::operation::AnyCommand for InvokeEvent {
-    fn name(&self) -> &'static str {
-        "InvokeEvent"
-    }
-
-    fn apply_any(
-        &self,
-        tx: &mut crate::tx::Tx,
-        context: &mut Context,
-    ) -> Result<Box<dyn crate::operation::Reply>, Failure> {
-        let found = crate::calls::send_event(&self.0, "{\"a\":1}".to_owned(), tx, context)?;
-        Ok(Box::new(json!({ "found": found })))
-    }
-}
-
-fn owed(world: &World) -> Option<(u64, InvokeFunction)> {
-    world.owed.iter().find_map(|owed| match &owed.effect {
-        Effect::Invoke(invoke) => Some((owed.id, invoke.clone())),
-        _ => None,
-    })
-}
-
 pub fn ran(payload: &str, error: Option<&str>) -> EffectResult {
     EffectResult::Invoked(FunctionAnswer::Ran {
         payload: payload.to_owned(),
@@ -290,53 +263,4 @@ pub fn ran(payload: &str, error: Option<&str>) -> EffectResult {
         executed_version: "$LATEST".to_owned(),
         log_tail: None,
     })
-}
-
-#[test]
-fn a_failed_event_is_tried_again_after_one_and_two_minutes_and_then_is_a_dead_letter() {
-    let mut world = world();
-    world.call(input::<crate::sqs::CreateQueue>(json!({"QueueName": "dead"}))).unwrap();
-    let dead = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:dead");
-    world.call(function(json!({"DeadLetterConfig": {"TargetArn": dead}}))).unwrap();
-    prepare(&mut world, Ok(()));
-    let (mut id, first) = asynchronous(&mut world);
-    for pause_s in [60, 120] {
-        world.complete(id, ran("{\"errorMessage\":\"oops\"}", Some("Unhandled")));
-        assert_eq!(owed(&world), None);
-        world.pass(pause_s * 1000 - 1);
-        assert_eq!(owed(&world), None, "before {pause_s} s");
-        world.pass(1);
-        let (next, invoke) = owed(&world).expect("the next try");
-        assert_eq!(invoke, first, "the same request");
-        id = next;
-        world = world.restart();
-    }
-    world.complete(id, ran("{\"errorMessage\":\"oops\"}", Some("Unhandled")));
-    assert_eq!((owed(&world), rows_of(&world, Family::Invocation)), (None, 0));
-    let url = format!("http://localhost:4566/{ACCOUNT}/dead");
-    let receive = json!({"QueueUrl": url, "MessageAttributeNames": ["All"]});
-    let received = world.call(input::<crate::sqs::ReceiveMessage>(receive)).unwrap();
-    let message = &received["Messages"][0];
-    assert_eq!(message["Body"], "{\"a\":1}");
-    assert_eq!(message["MessageAttributes"]["ErrorCode"]["StringValue"], "200");
-    assert_eq!(message["MessageAttributes"]["ErrorMessage"]["StringValue"], "oops");
-    assert_eq!(message["MessageAttributes"]["RequestID"]["StringValue"], first.request_id);
-}
-
-#[test]
-fn an_event_that_succeeds_is_done_and_one_that_cannot_run_waits() {
-    let mut world = with_function(json!({}));
-    let (id, _) = asynchronous(&mut world);
-    let throttled = FunctionAnswer::Refused {
-        code: "TooManyRequestsException".to_owned(),
-        status: 429,
-        message: "Rate Exceeded.".to_owned(),
-    };
-    world.complete(id, EffectResult::Invoked(throttled));
-    assert_eq!(owed(&world), None);
-    world.pass(2000);
-    let (id, _) = owed(&world).expect("the next try");
-    world.complete(id, ran("null", None));
-    assert_eq!((owed(&world), rows_of(&world, Family::Invocation)), (None, 0));
-    world.complete(id, ran("null", None));
 }

@@ -24,7 +24,7 @@ mod list_subscriptions_by_topic;
 mod list_tags_for_resource;
 mod list_topics;
 mod message_attributes;
-mod model;
+pub(crate) mod model;
 mod permissions;
 mod publish;
 mod publish_batch;
