@@ -175,7 +175,7 @@ fn a_configuration_changes_in_what_is_given_and_in_nothing_else() {
 #[test]
 fn reserved_concurrency_leaves_others_their_share_and_none_stops_a_function() {
     let mut world = with_function(json!({}));
-    let mut reserve = |world: &mut World, count: u32| {
+    let reserve = |world: &mut World, count: u32| {
         let members = json!({"FunctionName": "f", "ReservedConcurrentExecutions": count});
         world.call(input::<PutFunctionConcurrency>(members))
     };
