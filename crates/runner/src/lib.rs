@@ -16,6 +16,7 @@ mod code;
 mod environment;
 mod fault;
 mod logs;
+mod memory;
 mod pool;
 mod process;
 mod provision;

@@ -14,6 +14,7 @@ use crate::code::hex;
 use crate::environment::{self, variables};
 use crate::fault::Exit;
 use crate::logs::ProcessLog;
+use crate::memory;
 use crate::provision::Toolchain;
 use crate::runtime_api::{Call, RuntimeApi};
 use crate::sandbox::{Launch, Sandbox};
@@ -187,8 +188,12 @@ impl Process {
 
     /// The most memory that it has used so far.
     pub fn peak_memory_mb(&mut self) -> u64 {
-        self.peak_kb = self.peak_kb.max(peak_of_tree_kb(self.group.id));
+        self.peak_kb = self.peak_kb.max(memory::peak_kb(self.group.id));
         self.peak_kb.div_ceil(1024)
+    }
+
+    pub fn uses_more_than(&self, limit_mb: u64) -> bool {
+        self.exited.is_none() && memory::is_beyond(self.group.id, limit_mb * 1024)
     }
 
     /// Kills the process with everything that it started, and returns when it is gone.
@@ -255,28 +260,4 @@ impl Drop for Group {
             watchdog.forget(self.id);
         }
     }
-}
-
-/// The largest peak among a process and its descendants: under a sandbox the function is not the process we started.
-fn peak_of_tree_kb(root: u32) -> u64 {
-    let mut peak = 0;
-    let mut open = vec![root];
-    let mut seen = 0;
-    while let Some(process) = open.pop() {
-        seen += 1;
-        if seen > 64 {
-            break;
-        }
-        peak = peak.max(peak_kb(process).unwrap_or_default());
-        if let Ok(children) = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")) {
-            open.extend(children.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
-        }
-    }
-    peak
-}
-
-fn peak_kb(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }

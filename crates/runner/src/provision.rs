@@ -78,10 +78,11 @@ impl Language {
     }
 
     /// Writable memory that an interpreter reserves beyond what a function is given, as measured: thread stacks and
-    /// the code space; Node 24 and later map half a gigabyte for pointer tables that they hardly touch.
+    /// the code space. Node 24 and later map half a gigabyte for each isolate, worker threads included, and hardly
+    /// touch it.
     pub fn memory_headroom_mb(self) -> u64 {
         match self {
-            Language::Node { major } if major >= 24 => 896,
+            Language::Node { major } if major >= 24 => 384 + 4 * 544,
             Language::Node { .. } => 384,
             Language::Python { .. } => 128,
         }

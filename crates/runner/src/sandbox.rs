@@ -241,19 +241,19 @@ fn tasks_of_this_user() -> u64 {
 }
 
 impl Bubblewrap {
+    /// With everything that the newest versions can do, and if that fails with what this one says it can.
     fn detect(data_dir: &Path) -> Result<Bubblewrap, String> {
         let program = on_path("bwrap").ok_or("it is not installed")?;
-        let help = Command::new(&program).arg("--help").output().map_err(|error| error.to_string())?;
-        let help = String::from_utf8_lossy(&help.stdout).into_owned();
-        let mut bubblewrap = Bubblewrap {
-            program,
-            can_size_tmp: help.contains("--size "),
-            can_disable_user_namespaces: help.contains("--disable-userns "),
-            data_dir: data_dir.to_owned(),
-        };
-        if bubblewrap.can_disable_user_namespaces && bubblewrap.try_out().is_err() {
-            bubblewrap.can_disable_user_namespaces = false;
+        let data_dir = data_dir.to_owned();
+        let mut bubblewrap =
+            Bubblewrap { program, can_size_tmp: true, can_disable_user_namespaces: true, data_dir };
+        if bubblewrap.try_out().is_ok() {
+            return Ok(bubblewrap);
         }
+        let help =
+            Command::new(&bubblewrap.program).arg("--help").output().map_err(|error| error.to_string())?;
+        bubblewrap.can_size_tmp = String::from_utf8_lossy(&help.stdout).contains("--size ");
+        bubblewrap.can_disable_user_namespaces = false;
         bubblewrap.try_out().map(|()| bubblewrap)
     }
 

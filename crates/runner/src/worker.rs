@@ -27,6 +27,11 @@ const INIT_LIMIT: Duration = Duration::from_secs(10);
 /// invocation is a moment away.
 const FREEZE_AFTER: Duration = Duration::from_millis(100);
 
+/// How often the memory of a running function is looked at.
+const MEMORY_CHECK: Duration = Duration::from_millis(250);
+/// What an interpreter here may need more than AWS's own does.
+const MEMORY_SLACK_MB: u64 = 32;
+
 /// The handle of a process. Dropping it ends the process, after its invocation if it has one.
 pub(crate) struct Worker {
     jobs: mpsc::Sender<Job>,
@@ -211,7 +216,8 @@ impl Life {
         // If the process is gone this fails, and what follows sees it as an exit.
         tell(deliver, delivery(&invocation, &self.spec));
 
-        let Ok(answer) = run(&mut process, &invocation.request_id, deadline).await else {
+        let Ok(answer) = run(&mut process, &invocation.request_id, deadline, self.spec.memory_mb).await
+        else {
             process.end().await;
             tell(outcome, Err(InvokeError::ShuttingDown));
             return None;
@@ -368,9 +374,12 @@ async fn run(
     process: &mut Process,
     running: &str,
     deadline: Instant,
+    memory_mb: u32,
 ) -> Result<Result<Bytes, Failure>, Stopped> {
+    let memory_limit_mb = u64::from(memory_mb) + MEMORY_SLACK_MB;
     loop {
-        match process.happening(Some(deadline)).await {
+        let look = Instant::now() + MEMORY_CHECK;
+        match process.happening(Some(look.min(deadline))).await {
             Happening::Call(Call::Response { request_id, body, answer }) if request_id == running => {
                 tell(answer, Verdict::Accepted);
                 return Ok(body.ok_or_else(|| Failure::Fault(Fault::response_too_large())));
@@ -383,7 +392,11 @@ async fn run(
             }
             Happening::Call(call) => refuse(call),
             Happening::Exited(exit) => return Ok(Err(Failure::Exited(exit))),
-            Happening::Deadline => return Ok(Err(Failure::TimedOut)),
+            Happening::Deadline if Instant::now() >= deadline => return Ok(Err(Failure::TimedOut)),
+            Happening::Deadline if process.uses_more_than(memory_limit_mb) => {
+                return Ok(Err(Failure::Exited(Exit::Signal(libc::SIGKILL))));
+            }
+            Happening::Deadline => {}
             Happening::Stopped => return Err(Stopped),
         }
     }

@@ -237,6 +237,15 @@ async fn memory_beyond_the_limit_ends_the_function_and_nobody_else() {
             assert_eq!(world.invoke(&spec, "2000").await.function_error, Some("Unhandled"));
             assert_eq!(world.answer(&spec, "1").await, "1");
         }
+        // What no limit of a single process sees: many together.
+        if let Some(python) = host_python() {
+            let code = "import os, time\ndef handler(event, context):\n    for _ in range(4):\n        \
+                        if os.fork() == 0:\n            kept = b'x' * (event * 1024 * 1024)\n            \
+                        time.sleep(1000)\n    time.sleep(0.6)\n    return 'alive'\n";
+            let spec = world.function(&python, "index.handler", &[("index.py", code)]).await;
+            assert_eq!(world.answer(&spec, "20").await, "\"alive\"");
+            assert!(world.answer(&spec, "80").await.contains("signal: killed"));
+        }
     }
 }
 
