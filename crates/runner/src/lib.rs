@@ -25,6 +25,7 @@ mod sandbox;
 mod spawner;
 mod spec;
 mod sys;
+mod view;
 mod watchdog;
 mod worker;
 

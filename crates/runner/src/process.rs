@@ -96,7 +96,7 @@ impl Workshop {
         prepared.command.stdout(printed.try_clone()?).stderr(printed);
 
         let child = self.spawner.spawn(prepared.command).await?;
-        drop(prepared.arguments);
+        drop((prepared.arguments, prepared.rules));
         let group = Group::new(&child, (!self.sandbox.is_bubblewrap()).then(|| self.watchdog.clone()))?;
         Ok(Process {
             log,

@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use crate::environment::Places;
 use crate::provision::{Language, Toolchain};
 use crate::spec::FunctionSpec;
 use crate::sys::{self, Limits};
+use crate::view::{self, View};
 
 /// What the operator asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum SandboxChoice {
 #[derive(Clone, Debug)]
 pub struct SandboxReport {
     pub bubblewrap: bool,
+    /// Without bubblewrap: whether files are hidden all the same.
+    pub landlock: bool,
     /// One sentence for each layer, what is missing included.
     pub layers: Vec<String>,
 }
@@ -40,7 +43,7 @@ pub struct SandboxReport {
 #[derive(Debug)]
 pub(crate) enum Sandbox {
     Bubblewrap(Bubblewrap),
-    Plain,
+    Plain { landlock: bool },
 }
 
 #[derive(Debug)]
@@ -66,6 +69,7 @@ pub(crate) struct Launch<'a> {
 pub(crate) struct Prepared {
     pub command: Command,
     pub arguments: Option<File>,
+    pub rules: Option<OwnedFd>,
 }
 
 const TASK_ROOT: &str = "/var/task";
@@ -107,10 +111,8 @@ impl Sandbox {
             }
             Err(reason) if choice == SandboxChoice::Bubblewrap => return Err(reason),
             Err(reason) => {
-                let layer = format!(
-                    "no bubblewrap ({reason}): functions are plain processes of this user and can read what it can"
-                );
-                (Sandbox::Plain, layer)
+                let landlock = view::is_possible();
+                (Sandbox::Plain { landlock }, plain_layer(&reason, landlock, data_dir))
             }
         };
         let processes = if sys::is_root() {
@@ -125,7 +127,8 @@ impl Sandbox {
             "a function's process group ends with it and with the server"
         };
         let layers = vec![first, processes.to_owned(), end.to_owned()];
-        Ok((sandbox, SandboxReport { bubblewrap, layers }))
+        let landlock = matches!(sandbox, Sandbox::Plain { landlock: true });
+        Ok((sandbox, SandboxReport { bubblewrap, landlock, layers }))
     }
 
     pub fn is_bubblewrap(&self) -> bool {
@@ -147,7 +150,7 @@ impl Sandbox {
                 bin: format!("{LANGUAGE_DIR}/bin"),
                 tmp: None,
             },
-            Sandbox::Plain => Places {
+            Sandbox::Plain { .. } => Places {
                 task_root: text(&launch.spec.code),
                 runtime_dir: text(launch.bootstrap),
                 sdk: toolchain.sdk.as_deref().map(text),
@@ -165,16 +168,27 @@ impl Sandbox {
         }
         let mut prepared = match self {
             Sandbox::Bubblewrap(bubblewrap) => bubblewrap.prepare(launch, variables)?,
-            Sandbox::Plain => plain(launch, variables)?,
+            Sandbox::Plain { landlock } => plain(launch, variables, *landlock)?,
         };
         prepared.command.stdin(Stdio::null());
         let limits = limits(launch);
-        sys::confine(&mut prepared.command, &limits, prepared.arguments.as_ref());
+        sys::confine(&mut prepared.command, &limits, prepared.arguments.as_ref(), prepared.rules.as_ref());
         Ok(prepared)
     }
 }
 
-fn plain(launch: &Launch<'_>, variables: &[(String, String)]) -> io::Result<Prepared> {
+fn plain_layer(reason: &str, landlock: bool, data_dir: &Path) -> String {
+    let sight = if !landlock {
+        "can read what it can"
+    } else if data_dir.starts_with("/tmp") {
+        "are kept by Landlock to the system's files, their own and /tmp, which the data directory is in"
+    } else {
+        "are kept by Landlock to the system's files, their own and /tmp"
+    };
+    format!("no bubblewrap ({reason}): functions are plain processes of this user and {sight}")
+}
+
+fn plain(launch: &Launch<'_>, variables: &[(String, String)], landlock: bool) -> io::Result<Prepared> {
     let toolchain = launch.toolchain;
     std::fs::create_dir_all(launch.run_dir.join("tmp"))?;
     offer_sdk_to_es_modules(launch)?;
@@ -182,7 +196,15 @@ fn plain(launch: &Launch<'_>, variables: &[(String, String)]) -> io::Result<Prep
     command.args(interpreter_options(launch)).arg(launch.bootstrap.join(toolchain.language.bootstrap()));
     command.env_clear().envs(variables.iter().map(|(name, value)| (name, value)));
     command.current_dir(&launch.spec.code);
-    Ok(Prepared { command, arguments: None })
+    let rules = if landlock { view_of(launch).rules(&ETC).map_err(io::Error::other)? } else { None };
+    Ok(Prepared { command, arguments: None, rules })
+}
+
+fn view_of(launch: &Launch<'_>) -> View {
+    let toolchain = launch.toolchain;
+    let mut read = vec![launch.spec.code.clone(), launch.bootstrap.to_owned(), toolchain.prefix.clone()];
+    read.extend(toolchain.sdk.clone());
+    View { read, write: vec![launch.run_dir.join("tmp")] }
 }
 
 /// ES modules don't look at NODE_PATH, but they do look for a `node_modules` in every directory above their own.
@@ -295,7 +317,7 @@ impl Bubblewrap {
         command.env_clear().current_dir("/");
         command.arg("--args").arg(file.as_raw_fd().to_string()).arg("--");
         command.arg(program).args(interpreter_options(launch)).arg(bootstrap);
-        Ok(Prepared { command, arguments: Some(file) })
+        Ok(Prepared { command, arguments: Some(file), rules: None })
     }
 
     fn host_view(&self, arguments: &mut Arguments, tmp_mb: u32) {

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 
 /// Limits of one function process, each a hard limit.
@@ -20,8 +20,13 @@ pub(crate) struct Limits {
 }
 
 /// Makes the command's process a session of its own with these limits, which dies with the thread that spawns it.
-/// The process keeps `inherited` open, under the same number.
-pub(crate) fn confine(command: &mut std::process::Command, limits: &Limits, inherited: Option<&File>) {
+/// The process keeps `inherited` open, under the same number, and is held to the Landlock `rules`.
+pub(crate) fn confine(
+    command: &mut std::process::Command,
+    limits: &Limits,
+    inherited: Option<&File>,
+    rules: Option<&OwnedFd>,
+) {
     let parent = std::process::id() as libc::pid_t;
     let limits = [
         (libc::RLIMIT_DATA, limits.data_bytes),
@@ -31,6 +36,7 @@ pub(crate) fn confine(command: &mut std::process::Command, limits: &Limits, inhe
         (libc::RLIMIT_CORE, 0),
     ];
     let inherited = inherited.map(AsRawFd::as_raw_fd);
+    let rules = rules.map(AsRawFd::as_raw_fd);
     let before_exec = move || {
         own_session_that_dies_with(parent)?;
         if let Some(descriptor) = inherited {
@@ -39,6 +45,11 @@ pub(crate) fn confine(command: &mut std::process::Command, limits: &Limits, inhe
         }
         // SAFETY: prctl with these constants changes only the calling process.
         check(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) })?;
+        if let Some(rules) = rules {
+            // SAFETY: the call takes a descriptor, which the caller keeps open, and flags, and no pointers.
+            let restricted = unsafe { libc::syscall(libc::SYS_landlock_restrict_self, rules, 0) };
+            check(restricted as libc::c_int)?;
+        }
         for (resource, limit) in limits {
             set_limit(resource, limit)?;
         }

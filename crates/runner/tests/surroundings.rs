@@ -199,8 +199,11 @@ async fn files_are_its_own_and_code_cannot_be_changed() {
     let Some(python) = host_python() else { return };
     for sandbox in sandboxes().await {
         let world = world(sandbox).await;
-        let code = "import os, tempfile\ndef handler(event, context):\n    \
-                    found = {'cwd': os.getcwd() == os.environ['LAMBDA_TASK_ROOT'], 'data': os.path.exists(event)}\n    \
+        let code = "import os, tempfile\ndef can_list(path):\n    try: return bool(os.listdir(path))\n    \
+                    except OSError: return False\ndef can_signal(process):\n    \
+                    try: return os.kill(process, 0) is None\n    except OSError: return False\n\
+                    def handler(event, context):\n    \
+                    found = {'cwd': os.getcwd() == os.environ['LAMBDA_TASK_ROOT'], 'data': can_list(event), 'server': can_signal(os.getppid())}\n    \
                     with tempfile.NamedTemporaryFile('w', delete=False) as f: f.write('x')\n    \
                     found['tmp'] = len(os.listdir(tempfile.gettempdir()))\n    \
                     try:\n        open('index.py', 'a').write('x')\n        found['code'] = 'written'\n    \
@@ -211,9 +214,15 @@ async fn files_are_its_own_and_code_cannot_be_changed() {
         let data = serde_json::to_string(&world.directory.path().join("functions")).unwrap();
         let found: Value = serde_json::from_str(&world.answer(&spec, &data).await).unwrap();
         assert_eq!((&found["cwd"], &found["tmp"]), (&json!(true), &json!(1)), "{found}");
-        if sandbox == SandboxChoice::Bubblewrap {
-            assert_eq!(found["data"], json!(false));
+        let report = world.runner.sandbox();
+        if report.bubblewrap || report.landlock {
+            assert_eq!(found["data"], json!(false), "{found}");
             assert_ne!(found["code"], json!("written"), "not even by root");
+        }
+        if report.landlock {
+            assert_eq!(found["server"], json!(false), "{found}");
+        }
+        if report.bubblewrap {
             assert!(found["processes"].as_u64().unwrap() <= 3, "{found}");
         }
     }
