@@ -1,14 +1,40 @@
-//! Stepwell: a self-hosted AWS Step Functions. The command line: what it can do, and how it speaks to people.
+//! `stepwell`: the server, and the command line for people who use one. Here is the list of commands; each has a room of its
+//! own.
 
+mod argument;
+mod callbacks;
+mod client;
+mod credentials;
+mod deploy;
+mod element;
+mod executions;
+mod failure;
+mod history;
+mod options;
+mod pace;
+mod profiles;
 mod serve;
+mod start;
+mod state_machines;
+mod terminal;
+mod text;
+mod watch;
 
-use clap::{Parser, Subcommand};
-use std::io::Write;
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+use client::Client;
+use failure::Outcome;
+use options::Options;
+use terminal::{Terminal, complain};
+
+/// Step Functions on your own machine: deploy a CloudFormation template, run its workflows, answer their callbacks
 #[derive(Debug, Parser)]
-#[command(name = "stepwell", version, about = "A self-hosted AWS Step Functions", propagate_version = true)]
+#[command(name = "stepwell", version, propagate_version = true)]
 struct Cli {
+    #[command(flatten)]
+    options: Options,
     #[command(subcommand)]
     command: Command,
 }
@@ -16,21 +42,46 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Deploy(deploy::Deploy),
+    Start(start::Start),
+    #[command(subcommand)]
+    Callbacks(callbacks::Callbacks),
+    #[command(subcommand)]
+    Executions(executions::Executions),
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Serve(serve) => serve::run(serve),
+    let Cli { options, command } = Cli::parse();
+    let outcome = match command {
+        Command::Serve(serve) => return serve::run(serve),
+        Command::Deploy(deploy) => ask(&options, async |client, terminal| deploy::run(&deploy, client, terminal).await),
+        Command::Start(start) => ask(&options, async |client, terminal| start::run(&start, client, terminal).await),
+        Command::Callbacks(callbacks) => {
+            ask(&options, async |client, terminal| callbacks::run(&callbacks, client, terminal).await)
+        }
+        Command::Executions(executions) => {
+            ask(&options, async |client, terminal| executions::run(&executions, client, terminal).await)
+        }
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&failure.line());
+            ExitCode::FAILURE
+        }
     }
 }
 
-/// A line on standard output. A reader that left early is no error.
-fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    drop(writeln!(out, "{line}").and_then(|()| out.flush()));
+/// Runs a command that asks a server.
+fn ask(
+    options: &Options,
+    command: impl AsyncFnOnce(&Client, &Terminal) -> Outcome<ExitCode>,
+) -> Outcome<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let client = Client::new(options)?;
+    runtime.block_on(command(&client, &Terminal::new(options.output)))
 }
 
-/// A line on standard error.
-fn complain(line: &str) {
-    drop(writeln!(std::io::stderr(), "stepwell: {line}"));
-}
+#[cfg(test)]
+mod tests;

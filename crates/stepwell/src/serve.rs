@@ -92,7 +92,7 @@ pub fn run(serve: Serve) -> ExitCode {
             Ok(server) => server,
             Err(error) => return fail(&error.to_string()),
         };
-        crate::say(&format!(
+        crate::terminal::say(&format!(
             "stepwell {} is listening on http://{}",
             env!("CARGO_PKG_VERSION"),
             server.address()
@@ -116,6 +116,6 @@ fn start_log() {
 }
 
 fn fail(reason: &str) -> ExitCode {
-    crate::complain(reason);
+    crate::terminal::complain(reason);
     ExitCode::FAILURE
 }
