@@ -54,8 +54,12 @@ fn main() -> ExitCode {
     let Cli { options, command } = Cli::parse();
     let outcome = match command {
         Command::Serve(serve) => return serve::run(serve),
-        Command::Deploy(deploy) => ask(&options, async |client, terminal| deploy::run(&deploy, client, terminal).await),
-        Command::Start(start) => ask(&options, async |client, terminal| start::run(&start, client, terminal).await),
+        Command::Deploy(deploy) => {
+            ask(&options, async |client, terminal| deploy::run(&deploy, client, terminal).await)
+        }
+        Command::Start(start) => {
+            ask(&options, async |client, terminal| start::run(&start, client, terminal).await)
+        }
         Command::Callbacks(callbacks) => {
             ask(&options, async |client, terminal| callbacks::run(&callbacks, client, terminal).await)
         }

@@ -42,8 +42,7 @@ impl Report<'_> {
     }
 
     fn failure(&self) -> Vec<String> {
-        let mut lines =
-            vec![format!("deploying `{}` failed: it is {}", self.name, self.progress.status)];
+        let mut lines = vec![format!("deploying `{}` failed: it is {}", self.name, self.progress.status)];
         for failure in &self.progress.failures {
             lines.push(format!("  {} ({}): {}", failure.logical_id, failure.resource_type, failure.reason));
         }
