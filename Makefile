@@ -1,0 +1,30 @@
+# A menu: what it calls is in e2e/ and examples/. `make test` and `make demo` do their own set-up.
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+export STEPWELL_BIN ?= $(abspath $(TARGET)/debug/stepwell)
+
+.PHONY: test demo bench check unit e2e build setup
+
+test: setup check unit e2e           ## everything that can be checked: formats, lints, unit tests, end-to-end tests
+
+demo: setup build                    ## the callback story, from deployment to kill -9
+	@e2e/with-tools examples/callback/demo
+
+bench:                               ## callback round trips per second, latencies, memory, start-up time
+	cargo run --release --package stepwell-bench
+
+check:                               ## formats and lints
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+
+unit:                                ## the Rust tests
+	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --workspace; else cargo test --workspace; fi
+
+e2e: setup build                     ## AWS's own clients against the binary; `make e2e ARGS='-k callback'` picks
+	@e2e/with-tools python -m pytest e2e $(ARGS)
+
+build:                               ## the binary, as the tests run it
+	cargo build --package stepwell
+
+setup:                               ## what the tests and the demo need beside Rust
+	@e2e/setup
