@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.clients import Aws, CommandLine
+from harness.clients import YOUNG_REGION, Aws, CommandLine
 from harness.server import Server
 
 SHARED = Path(os.environ.get("STEPWELL_SHARED", Path(__file__).resolve().parent.parent.parent / "shared"))
@@ -53,7 +53,10 @@ def aws(server, account):
 @pytest.fixture(params=["option", "environment"])
 def command_line(request, aws):
     """The `aws` command line, by --endpoint-url and by AWS_ENDPOINT_URL."""
-    return CommandLine(aws, by_environment=request.param == "environment")
+    by_environment = request.param == "environment"
+    if by_environment:
+        aws.region = YOUNG_REGION
+    return CommandLine(aws, by_environment=by_environment)
 
 
 @pytest.fixture

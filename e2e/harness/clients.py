@@ -13,6 +13,8 @@ import botocore.config
 from .server import HOME
 
 REGION = "us-east-1"
+# In the older regions version 1 of the command line sends SQS's requests to a name of its own, whatever AWS_ENDPOINT_URL says.
+YOUNG_REGION = "ca-west-1"
 NODE_SCRIPTS = Path(__file__).resolve().parent.parent / "node"
 COMMAND_SECONDS = 120
 
