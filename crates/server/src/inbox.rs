@@ -12,6 +12,10 @@ use stepwell_services::shard::Submission;
 /// Requests that may wait for the writer at a time.
 const MOST_REQUESTS: usize = 16_384;
 
+/// A request was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoRoom;
+
 /// What a writer finds.
 #[derive(Default)]
 pub struct Mail {
@@ -43,11 +47,14 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Hands a request in, or gives it back if there is no room.
-    pub fn submit(&self, submission: Submission) -> Result<(), Submission> {
+    /// Hands a request in.
+    ///
+    /// # Errors
+    /// If there is no room, or nobody is let in any more: then the request is dropped, and with it the caller's line.
+    pub fn submit(&self, submission: Submission) -> Result<(), NoRoom> {
         let mut mail = self.lock();
         if mail.stop || mail.requests.len() >= MOST_REQUESTS {
-            return Err(submission);
+            return Err(NoRoom);
         }
         mail.requests.push_back(submission);
         drop(mail);

@@ -5,6 +5,7 @@
 mod authenticate;
 mod clock;
 mod config;
+mod cors;
 mod effects;
 mod entropy;
 mod function_logs;

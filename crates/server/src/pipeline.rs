@@ -5,6 +5,7 @@
 
 use crate::authenticate::Authenticator;
 use crate::clock;
+use crate::cors;
 use crate::effects::Effects;
 use crate::entropy;
 use crate::guard::Guard;
@@ -45,6 +46,13 @@ impl Pipeline {
             return Response::new(403, format!("{unheard}\n"))
                 .with_header("Content-Type", "text/plain; charset=utf-8");
         }
+        if cors::is_preflight(request) {
+            return cors::preflight(request);
+        }
+        cors::permitted(request, self.answer_heard(request).await)
+    }
+
+    async fn answer_heard(&self, request: &Request<'_>) -> Response {
         let request_id = new_request_id();
         if let Some(rest) = request.path.strip_prefix("/_stepwell/") {
             return own_api::answer(self, request, rest, &request_id).await;

@@ -6,7 +6,7 @@
 use crate::clock;
 use crate::effects::Effects;
 use crate::entropy;
-use crate::inbox::{Inbox, Mail};
+use crate::inbox::{Inbox, Mail, NoRoom};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -65,11 +65,11 @@ impl Opened {
 }
 
 impl ShardThreads {
-    /// Hands a request in, or gives it back if too many wait already.
+    /// Hands a request in.
     ///
     /// # Errors
-    /// The request itself.
-    pub fn submit(&self, submission: Submission) -> Result<(), Submission> {
+    /// If too many wait already.
+    pub fn submit(&self, submission: Submission) -> Result<(), NoRoom> {
         self.inbox.submit(submission)
     }
 

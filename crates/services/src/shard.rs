@@ -76,6 +76,15 @@ struct Meta {
     next_sequence: u64,
 }
 
+/// What became of a command.
+enum Decision {
+    Output(Box<dyn Reply>),
+    Wait(Wait),
+    Refused(Box<ApiError>),
+    /// Ours, and for the log.
+    Failed(String),
+}
+
 /// Where a command of our own came from, for when it fails for good.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Origin {
@@ -253,10 +262,31 @@ impl Shard {
         self.meta.last_time_ms
     }
 
+    /// Applies a command that somebody waits for.
     fn attempt(&mut self, waiter: Waiter, clock: Clock, last_chance: bool) {
         if waiter.reply.as_ref().is_some_and(|reply| reply.is_gone()) {
             return;
         }
+        let answer = match self.decide(&waiter, clock, last_chance) {
+            Decision::Wait(wait) => return self.waiters.add(waiter, wait),
+            Decision::Output(output) => Ok(output),
+            Decision::Refused(error) => Err(*error),
+            Decision::Failed(reason) => {
+                tracing::error!(
+                    command = waiter.command.name(),
+                    request_id = &*waiter.request.request_id,
+                    "{reason}"
+                );
+                Err(ApiError::internal_failure())
+            }
+        };
+        if let Some(reply) = waiter.reply {
+            self.replies.push((reply, answer));
+        }
+    }
+
+    /// Applies a command under a savepoint: unless it gives an output, nothing of it is left.
+    fn decide(&mut self, waiter: &Waiter, clock: Clock, last_chance: bool) -> Decision {
         let mut context =
             Context::new(self.now(clock), waiter.request.clone(), waiter.seed, &self.settings, &self.secrets);
         context.last_chance = last_chance;
@@ -269,31 +299,20 @@ impl Shard {
             }
             waiter.command.apply_any(&mut tx, &mut context)
         }));
-        let answer = match outcome {
-            Ok(Ok(output)) => Ok(output),
-            Ok(Err(failure)) => {
-                tx.roll_back(savepoint);
-                match failure {
-                    Failure::Refused(error) => Err(*error),
-                    Failure::Wait(wait) => return self.wait(waiter, wait),
-                    Failure::NotLoaded(_) => Err(broken(waiter.command.name(), "rows that aren't loaded")),
-                    Failure::Broken(reason) => Err(broken(waiter.command.name(), &reason)),
-                }
-            }
-            Err(panic) => {
-                tx.roll_back(savepoint);
-                Err(broken(waiter.command.name(), &panic_text(&*panic)))
-            }
+        let decision = match outcome {
+            Ok(Ok(output)) => Decision::Output(output),
+            Ok(Err(Failure::Refused(error))) => Decision::Refused(error),
+            Ok(Err(Failure::Wait(wait))) => Decision::Wait(wait),
+            Ok(Err(Failure::NotLoaded(_))) => Decision::Failed("rows that aren't loaded".to_owned()),
+            Ok(Err(Failure::Broken(reason))) => Decision::Failed(reason),
+            Err(panic) => Decision::Failed(panic_text(&*panic)),
         };
+        if !matches!(decision, Decision::Output(_)) {
+            tx.roll_back(savepoint);
+        }
         tx.release();
         self.gather();
-        if let Some(reply) = waiter.reply {
-            self.replies.push((reply, answer));
-        }
-    }
-
-    fn wait(&mut self, waiter: Waiter, wait: Wait) {
-        self.waiters.add(waiter, wait);
+        decision
     }
 
     /// Takes over what the last command asked for inside the shard.
@@ -366,31 +385,15 @@ impl Shard {
     }
 
     fn attempt_own(&mut self, waiter: &Waiter, clock: Clock) -> Result<(), String> {
-        let mut context =
-            Context::new(self.now(clock), waiter.request.clone(), waiter.seed, &self.settings, &self.secrets);
-        context.wall_ms = clock.wall_ms;
-        let mut tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
-        let savepoint = tx.savepoint();
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| waiter.command.apply_any(&mut tx, &mut context).map(drop)));
-        let result = match outcome {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(Failure::Wait(wait))) => {
-                tx.roll_back(savepoint);
+        match self.decide(waiter, clock, false) {
+            Decision::Output(_) => Ok(()),
+            Decision::Wait(wait) => {
                 self.waiters.add(waiter.clone_own(), wait);
-                return Ok(());
+                Ok(())
             }
-            Ok(Err(Failure::Refused(error))) => Err(error.to_string()),
-            Ok(Err(Failure::NotLoaded(_))) => Err("rows that aren't loaded".to_owned()),
-            Ok(Err(Failure::Broken(reason))) => Err(reason),
-            Err(panic) => Err(panic_text(&*panic)),
-        };
-        if result.is_err() {
-            tx.roll_back(savepoint);
+            Decision::Refused(error) => Err(error.to_string()),
+            Decision::Failed(reason) => Err(reason),
         }
-        tx.release();
-        self.gather();
-        result
     }
 
     /// Keeps what can't be done where an operator finds it, and takes it out of the way.
@@ -492,11 +495,6 @@ fn owed(rows: &dyn Rows) -> Result<Vec<Owed>, Failure> {
             Ok(Owed { id, effect })
         })
         .collect()
-}
-
-fn broken(command: &str, reason: &str) -> ApiError {
-    tracing::error!(command, "{reason}");
-    ApiError::internal_failure()
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

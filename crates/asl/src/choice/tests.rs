@@ -1,3 +1,5 @@
+//! Comparisons as cases: an operator, an input, and what AWS decides.
+
 use serde_json::{Value, json};
 
 use super::Pattern;

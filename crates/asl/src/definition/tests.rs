@@ -1,3 +1,5 @@
+//! Definitions that are taken and refused, by cases of our own and by the recordings.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,3 +1,5 @@
+//! Broken JSON texts and Jackson's words for them.
+
 use super::parse;
 
 /// Broken text → Jackson's message, and the place.

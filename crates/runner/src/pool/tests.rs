@@ -1,3 +1,5 @@
+//! Who gets a worker, who waits, and who is refused.
+
 use super::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,3 +1,5 @@
+//! The Runtime API as a bootstrap speaks to it, and as others abuse it.
+
 use super::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

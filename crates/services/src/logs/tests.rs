@@ -1,3 +1,5 @@
+//! Log groups, streams and events through the shard.
+
 use super::*;
 use crate::context::Context;
 use crate::failure::Failure;

@@ -1,3 +1,5 @@
+//! Forms read into typed inputs, and hostile forms.
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;

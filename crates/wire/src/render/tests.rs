@@ -1,3 +1,5 @@
+//! Outputs and errors as each protocol writes them.
+
 use std::collections::BTreeMap;
 
 use super::*;

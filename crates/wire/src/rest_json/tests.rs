@@ -1,3 +1,5 @@
+//! Methods and paths matched to operations, and their inputs.
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;

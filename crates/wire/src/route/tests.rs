@@ -1,3 +1,5 @@
+//! Requests of real clients and the operations they name.
+
 use serde::Deserialize;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Signatures: the published vectors, and every way to be wrong.
+
 use super::*;
 use crate::error::ApiError;
 use crate::message::Request;

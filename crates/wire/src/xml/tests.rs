@@ -1,3 +1,5 @@
+//! Values as AWS's XML.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;

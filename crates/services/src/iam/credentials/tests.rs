@@ -1,3 +1,5 @@
+//! Access keys: who they stand for, until when, and that none can be made up.
+
 use super::*;
 use crate::calls::{RoleProblem, ServiceAssumption, assume_for_service, session_for_service};
 use crate::context::Request;

@@ -1,3 +1,5 @@
+//! Filter patterns as cases: a pattern, a message, and whether it matches.
+
 use super::*;
 
 const ACCESS: &str =

@@ -1,3 +1,5 @@
+//! Policies as cases: a document, a request, and the decision.
+
 use super::*;
 
 const ROLE: &str = "arn:aws:iam::111:role/Target";
