@@ -232,7 +232,7 @@ pub(crate) fn session_of_function(
 
 /// Lambda → SQS: the queue that a mapping takes from, and what it takes. Their names are those of SQS.
 pub(crate) use crate::sqs::model::Queue as SourceQueue;
-pub(crate) use crate::sqs::receive_message::{Most, Taken, available, take_within};
+pub(crate) use crate::sqs::take::{Most, Taken, available, take_within};
 
 /// Lambda → SQS: the sums that a record carries.
 pub(crate) use crate::sqs::digest::{md5_of_attributes, md5_of_body};
@@ -244,7 +244,8 @@ pub(crate) fn delete_received(
     visible_from_ms: u64,
     tx: &mut Tx,
 ) -> Result<(), Failure> {
-    crate::sqs::delete_message::delete(tx, &Receipt { queue, sequence, visible_from_ms })
+    // How often it was received says nothing here: whatever handle was given for it will do.
+    crate::sqs::delete_message::delete(tx, &Receipt { queue, sequence, visible_from_ms, receive_count: 0 })
 }
 
 /// SQS → Lambda: mappings of a queue that was made anew under an old name go on.

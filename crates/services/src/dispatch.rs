@@ -21,6 +21,8 @@ pub(crate) fn due(timer: &Timer, tx: &mut Tx, context: &mut Context) -> Result<(
     match timer {
         Timer::Execution(machine, execution) => states::run::due(*machine, *execution, tx, context),
         Timer::Delivery(delivery) => sns::deliver::try_again(*delivery, tx),
+        Timer::SweepQueue(queue) => sqs::retention::due(*queue, tx, context),
+        Timer::MoveMessages(queue, task) => sqs::move_tasks::go_on(*queue, *task, tx, context),
         Timer::PendingSubscription(topic, id) => sns::confirmation::expire(*topic, id, tx),
         Timer::UploadedCode(sha256) => lambda::upload::due(sha256, tx),
         Timer::Invocation(id) => lambda::asynchronous::due(*id, tx),
@@ -73,6 +75,9 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
             states::run::deliver(*machine, *execution, Event::Continue, tx, context).map(drop)
         }
         Continuation::FanOut(fan_out) => sns::fan_out::go_on(fan_out, tx, context),
+        Continuation::ForgetQueue(queue) => sqs::delete_queue::sweep(*queue, tx, context),
+        Continuation::SweepQueue(sweep) => sqs::retention::go_on(sweep, tx, context),
+        Continuation::MoveMessages(queue, task) => sqs::move_tasks::go_on(*queue, *task, tx, context),
         Continuation::SweepTopic(topic) => sns::delete_topic::sweep(*topic, tx, context),
         Continuation::PurgeQueue(purge) => sqs::purge_queue::go_on(purge, tx, context),
         Continuation::DeleteMachine(deletion) => states::delete_state_machine::go_on(deletion, tx, context),

@@ -202,6 +202,28 @@ pub enum Continuation {
     /// Remove the expired events of a log group.
     #[n(21)]
     SweepLogs(#[n(0)] SweepLogs),
+    /// Remove what stands under the number of a deleted queue.
+    #[n(12)]
+    ForgetQueue(#[n(0)] u64),
+    /// Remove messages of a queue whose retention is over.
+    #[n(13)]
+    SweepQueue(#[n(0)] SweepQueue),
+    /// Move messages out of a dead-letter queue: queue, task.
+    #[n(14)]
+    MoveMessages(#[n(0)] u64, #[n(1)] u64),
+}
+
+/// How far a sweep for old messages has come.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct SweepQueue {
+    #[n(0)]
+    pub queue: u64,
+    /// The next `Ready` key to look at.
+    #[n(1)]
+    pub cursor: Vec<u8>,
+    /// When the oldest message that stays was sent.
+    #[n(2)]
+    pub oldest_ms: u64,
 }
 
 /// How far a message has come on its way to its subscribers.

@@ -22,6 +22,10 @@ use std::sync::Arc;
 /// | `QueueById` | queue | which queue that is |
 /// | `Deduplication` | queue or topic, scope, id | the message that was seen with this id |
 /// | `DeduplicationExpiry` | queue or topic, until (ms), scope, id | – |
+/// | `Group` | queue, group | the first message of a FIFO queue's group |
+/// | `GroupMessage` | queue, group, sequence | visible from (ms) |
+/// | `GroupReady` | queue, visible from (ms), sequence | the group whose first message that is |
+/// | `MoveTask` | queue, sequence | messages on their way out of a dead-letter queue |
 /// | `Topic` … | see `sns/keys.rs` | |
 /// | `StateMachine` … | see `states/keys.rs` | |
 /// | `Function` … | see `lambda/keys.rs` | |
@@ -44,6 +48,10 @@ pub enum Family {
     QueueById = 0x14,
     Deduplication = 0x15,
     DeduplicationExpiry = 0x16,
+    Group = 0x17,
+    GroupMessage = 0x18,
+    GroupReady = 0x19,
+    MoveTask = 0x1A,
 
     Topic = 0x20,
     Subscription = 0x21,

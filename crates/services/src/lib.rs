@@ -12,6 +12,7 @@ pub mod effect;
 pub mod entropy;
 pub mod failure;
 pub mod iam;
+mod in_flight;
 pub mod keys;
 pub mod lambda;
 pub mod logs;

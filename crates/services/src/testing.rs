@@ -63,9 +63,18 @@ impl World {
         Self::over(Store::in_memory(), 1_700_000_000_000)
     }
 
+    /// An empty world with other limits.
+    pub fn with_settings(settings: Settings) -> Self {
+        Self::of(Store::in_memory(), 1_700_000_000_000, settings)
+    }
+
     /// A shard over what a store holds: what a restart finds.
     pub fn over(store: Store, now_ms: u64) -> Self {
-        let settings = Arc::new(Settings::default());
+        Self::of(store, now_ms, Settings::default())
+    }
+
+    fn of(store: Store, now_ms: u64, settings: Settings) -> Self {
+        let settings = Arc::new(settings);
         let secrets = Arc::new(Secrets::new([7; 32]));
         let drawn = Mutex::new(0_u64);
         let draw = Box::new(move || {

@@ -31,6 +31,12 @@ pub enum Timer {
     /// The end of the time in which a subscription can be confirmed: topic, subscription.
     #[n(10)]
     PendingSubscription(#[n(0)] u64, #[n(1)] String),
+    /// A queue may have messages whose retention is over.
+    #[n(11)]
+    SweepQueue(#[n(0)] u64),
+    /// The next second of a task that moves messages, so many a second: queue, task.
+    #[n(12)]
+    MoveMessages(#[n(0)] u64, #[n(1)] u64),
     /// The daily sweep of a log group's expired events: account, region, name.
     #[n(20)]
     LogRetention(#[n(0)] String, #[n(1)] String, #[n(2)] String),

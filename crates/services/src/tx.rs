@@ -5,6 +5,7 @@
 
 use crate::effect::{self, Effect, EffectId, Owed};
 use crate::failure::{Failure, WaitOn};
+use crate::in_flight::InFlight;
 use crate::keys::Key;
 use crate::operation::AnyCommand;
 use crate::row;
@@ -27,6 +28,8 @@ pub type Writes = BTreeMap<Vec<u8>, Option<Slice>>;
 pub struct Hints {
     /// For each queue, a key below which it has no `Ready` row: nothing ever scans over what was already taken.
     pub queue_heads: HashMap<u64, Vec<u8>>,
+    /// For each queue, about how many of its messages are in flight.
+    pub in_flight: HashMap<u64, InFlight>,
     /// Definitions that were compiled already, by state machine and revision, which never change.
     compiled: HashMap<(u64, u64), Arc<StateMachine>>,
 }
@@ -62,6 +65,9 @@ impl Open {
 enum Undo {
     Write(Vec<u8>, Option<Option<Slice>>),
     Head(u64, Option<Vec<u8>>),
+    /// A message of this queue was counted as hidden until then, or isn't counted any more.
+    Hid(u64, u64),
+    Showed(u64, u64),
 }
 
 /// Whom to look at after a command.
@@ -195,6 +201,30 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// Counts a message as in flight until then.
+    pub fn hid(&mut self, queue: u64, until_ms: u64) {
+        self.hints.in_flight.entry(queue).or_default().add(until_ms);
+        self.open.undo.push(Undo::Hid(queue, until_ms));
+    }
+
+    /// Doesn't count a message as in flight any more that was hidden until then.
+    pub fn showed(&mut self, queue: u64, until_ms: u64) {
+        let counted = self.hints.in_flight.get_mut(&queue).is_some_and(|count| count.take(until_ms));
+        if counted {
+            self.open.undo.push(Undo::Showed(queue, until_ms));
+        }
+    }
+
+    /// About how many messages of a queue are in flight.
+    pub fn in_flight(&mut self, queue: u64, now_ms: u64) -> u64 {
+        let Some(counter) = self.hints.in_flight.get_mut(&queue) else { return 0 };
+        let count = counter.count(now_ms);
+        if count == 0 {
+            self.hints.in_flight.remove(&queue);
+        }
+        count
+    }
+
     /// A compiled definition, if it is kept.
     #[must_use]
     pub fn compiled(&self, machine: u64, revision: u64) -> Option<Arc<StateMachine>> {
@@ -229,6 +259,12 @@ impl<'a> Tx<'a> {
                 Undo::Write(key, None) => drop(self.open.writes.remove(&key)),
                 Undo::Head(queue, Some(before)) => drop(self.hints.queue_heads.insert(queue, before)),
                 Undo::Head(queue, None) => drop(self.hints.queue_heads.remove(&queue)),
+                Undo::Hid(queue, until_ms) => {
+                    self.hints.in_flight.entry(queue).or_default().take(until_ms);
+                }
+                Undo::Showed(queue, until_ms) => {
+                    self.hints.in_flight.entry(queue).or_default().add(until_ms);
+                }
             }
         }
         self.open.owed.truncate(savepoint.owed);

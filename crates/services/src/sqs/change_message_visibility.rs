@@ -3,10 +3,9 @@
 use crate::context::Context;
 use crate::failure::{Failure, WaitOn};
 use crate::operation::Command;
-use crate::sqs::delete_message::Place;
 use crate::sqs::model::Queue;
+use crate::sqs::placement::{self, Place};
 use crate::sqs::receipt::Receipt;
-use crate::sqs::send_message::put_ready;
 use crate::sqs::{errors, keys};
 use crate::tx::Tx;
 use serde::Deserialize;
@@ -56,6 +55,9 @@ pub fn change(
         let text = format!("Value {receipt_handle} for parameter ReceiptHandle is invalid. Reason: {reason}");
         return Err(errors::invalid_parameter(text).into());
     };
+    if queue.is_fifo() && !place.is_held_by(&receipt, context.now_ms) {
+        return Err(errors::receipt_handle_has_expired(receipt_handle).into());
+    }
     if place.visible_from_ms <= context.now_ms {
         return Err(errors::message_not_inflight().into());
     }
@@ -65,8 +67,8 @@ pub fn change(
         let text = format!("Value {timeout_s} for parameter VisibilityTimeout is invalid. Reason: {reason}");
         return Err(errors::invalid_parameter(text).into());
     }
-    tx.remove(&keys::ready(queue.id, place.visible_from_ms, receipt.sequence));
-    put_ready(tx, queue.id, visible_from_ms, receipt.sequence, &place.ready);
+    let times = (place.visible_from_ms, visible_from_ms);
+    placement::shift(tx, queue.id, receipt.sequence, times, &place.ready, context.now_ms)?;
     tx.put(&keys::moved(queue.id, receipt.sequence), &visible_from_ms);
     // Someone may have to look earlier than they meant to.
     tx.wake(WaitOn::Queue(queue.id));

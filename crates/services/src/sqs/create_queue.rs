@@ -66,15 +66,14 @@ impl CreateQueue {
             Some(None) => return Err(errors::invalid_attribute_value("FifoQueue").into()),
         };
         check_name(&self.queue_name, is_fifo)?;
-        if is_fifo {
-            return Err(errors::unsupported_operation("FIFO queues are not supported.").into());
-        }
+        let kind = is_fifo.then(|| ("FifoQueue".to_owned(), "true".to_owned()));
         Ok(Queue {
             account: context.account().to_owned(),
             region: context.region().to_owned(),
             name: self.queue_name.clone(),
             created_ms: context.now_ms,
             modified_ms: context.now_ms,
+            attributes: kind.into_iter().collect(),
             tags: self.tags.clone(),
             ..Queue::default()
         })

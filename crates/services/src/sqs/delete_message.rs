@@ -1,14 +1,14 @@
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html>
 //!
-//! Deleting what is deleted already succeeds; on a standard queue any handle that was ever given for the message will do.
+//! Deleting what is deleted already succeeds. On a standard queue any handle that was ever given for the message will do, on a
+//! FIFO queue only the last, and only while it hides the message.
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
-use crate::row;
-use crate::rows::{Rows, RowsExt};
-use crate::sqs::keys;
-use crate::sqs::model::{Queue, Ready};
+use crate::sqs::errors;
+use crate::sqs::model::Queue;
+use crate::sqs::placement::{self, Place};
 use crate::sqs::receipt::Receipt;
 use crate::tx::Tx;
 use serde::Deserialize;
@@ -27,9 +27,21 @@ impl Command for DeleteMessage {
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
         let queue = Queue::by_url(&self.queue_url, tx, context)?;
-        let receipt = Receipt::open(&self.receipt_handle, queue.id, context.secrets)?;
-        delete(tx, &receipt)
+        delete_by_handle(&queue, &self.receipt_handle, tx, context)
     }
+}
+
+/// Removes the message of a handle, if it is still there.
+///
+/// # Errors
+/// AWS's, for a handle that can't delete.
+pub fn delete_by_handle(queue: &Queue, handle: &str, tx: &mut Tx, context: &Context) -> Result<(), Failure> {
+    let receipt = Receipt::open(handle, queue.id, context.secrets)?;
+    let Some(place) = Place::find(tx, &receipt)? else { return Ok(()) };
+    if queue.is_fifo() && !place.is_held_by(&receipt, context.now_ms) {
+        return Err(errors::receipt_handle_has_expired(handle).into());
+    }
+    placement::remove(tx, queue.id, receipt.sequence, place.visible_from_ms, &place.ready)
 }
 
 /// Removes the message of a receipt, if it is still there.
@@ -37,33 +49,11 @@ impl Command for DeleteMessage {
 /// # Errors
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
 pub fn delete(tx: &mut Tx, receipt: &Receipt) -> Result<(), Failure> {
-    let Some(place) = Place::find(tx, receipt)? else { return Ok(()) };
-    tx.remove(&keys::ready(receipt.queue, place.visible_from_ms, receipt.sequence));
-    tx.remove(&keys::message(receipt.queue, receipt.sequence));
-    if place.is_moved {
-        tx.remove(&keys::moved(receipt.queue, receipt.sequence));
-    }
-    Ok(())
-}
-
-/// Where the `Ready` row of a message is now.
-#[derive(Debug)]
-pub struct Place {
-    pub visible_from_ms: u64,
-    pub ready: Ready,
-    /// It has a `Moved` row.
-    pub is_moved: bool,
-}
-
-impl Place {
-    /// Where the receipt says, unless the message moved on since.
-    pub fn find(tx: &Tx, receipt: &Receipt) -> Result<Option<Self>, Failure> {
-        let Receipt { queue, sequence, visible_from_ms } = *receipt;
-        let moved: Option<u64> = tx.row(&keys::moved(queue, sequence))?;
-        let visible_from_ms = moved.unwrap_or(visible_from_ms);
-        let Some(bytes) = tx.bytes(keys::ready(queue, visible_from_ms, sequence).as_bytes())? else {
-            return Ok(None);
-        };
-        Ok(Some(Self { visible_from_ms, ready: row::decode(&bytes)?, is_moved: moved.is_some() }))
+    match Place::find(tx, receipt)? {
+        Some(place) => {
+            let Receipt { queue, sequence, .. } = *receipt;
+            placement::remove(tx, queue, sequence, place.visible_from_ms, &place.ready)
+        }
+        None => Ok(()),
     }
 }

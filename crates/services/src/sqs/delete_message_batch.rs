@@ -4,9 +4,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
 use crate::sqs::batch::{self, BatchOutput, BatchResultEntry};
-use crate::sqs::delete_message::delete;
+use crate::sqs::delete_message::delete_by_handle;
 use crate::sqs::model::Queue;
-use crate::sqs::receipt::Receipt;
 use crate::tx::Tx;
 use serde::Deserialize;
 
@@ -38,8 +37,7 @@ impl Command for DeleteMessageBatch {
             &self.entries,
             |entry| &entry.id,
             |entry| {
-                let receipt = Receipt::open(&entry.receipt_handle, queue.id, context.secrets)?;
-                delete(tx, &receipt)?;
+                delete_by_handle(&queue, &entry.receipt_handle, tx, context)?;
                 Ok(BatchResultEntry { id: entry.id.clone() })
             },
         )

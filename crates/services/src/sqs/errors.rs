@@ -132,12 +132,13 @@ pub fn batch_request_too_long(most: usize, bytes: usize) -> ApiError {
     batch_error("BatchRequestTooLong", text)
 }
 
-pub fn unsupported_operation(message: impl Into<String>) -> ApiError {
-    batch_error("UnsupportedOperation", message.into())
+pub fn over_limit(queue: &str) -> ApiError {
+    let text = format!("The maximum number of in flight messages is reached for queue {queue}.");
+    ApiError::new("OverLimit", 403, text).with_namespace(NAMESPACE)
 }
 
-pub fn over_limit(message: impl Into<String>) -> ApiError {
-    ApiError::new("OverLimit", 403, message).with_namespace(NAMESPACE)
+pub fn receipt_handle_has_expired(handle: &str) -> ApiError {
+    invalid_value("ReceiptHandle", handle, "The receipt handle has expired.")
 }
 
 pub fn resource_not_found(message: impl Into<String>) -> ApiError {

@@ -28,11 +28,6 @@ pub fn message(queue: u64, sequence: u64) -> Key {
     Key::new(Family::Message).number(queue).number(sequence)
 }
 
-/// All messages of a queue, in the order in which they were sent.
-pub fn messages(queue: u64) -> Key {
-    Key::new(Family::Message).number(queue)
-}
-
 /// `queue, visible from (ms), sequence` → [`super::model::Ready`]. Ordered by time: the messages that can be received now
 /// stand first, the delayed and those in flight behind them.
 pub fn ready(queue: u64, visible_from_ms: u64, sequence: u64) -> Key {
@@ -57,7 +52,76 @@ pub fn moved(queue: u64, sequence: u64) -> Key {
     Key::new(Family::Moved).number(queue).number(sequence)
 }
 
-/// All `Moved` rows of a queue.
-pub fn moves(queue: u64) -> Key {
-    Key::new(Family::Moved).number(queue)
+/// `queue, group` → [`super::groups::First`]; as long as the group has messages.
+pub fn group(queue: u64, group: &str) -> Key {
+    Key::new(Family::Group).number(queue).text(group)
+}
+
+/// `queue, group, sequence` → visible from (ms): the messages of a group, in order.
+pub fn group_message(queue: u64, group: &str, sequence: u64) -> Key {
+    group_messages(queue, group).number(sequence)
+}
+
+/// All messages of a group.
+pub fn group_messages(queue: u64, group: &str) -> Key {
+    Key::new(Family::GroupMessage).number(queue).text(group)
+}
+
+/// The sequence of a group's message.
+pub fn read_group_message(key: &[u8]) -> Result<u64, Failure> {
+    let mut reader = KeyReader::new(key, Family::GroupMessage)?;
+    reader.number()?;
+    reader.text()?;
+    reader.number()
+}
+
+/// `queue, visible from (ms), sequence` → the group whose first message that is: the groups that can be received from now
+/// stand first.
+pub fn group_ready(queue: u64, visible_from_ms: u64, sequence: u64) -> Key {
+    Key::new(Family::GroupReady).number(queue).number(visible_from_ms).number(sequence)
+}
+
+/// All groups of a queue, by the time from which they can be received from.
+pub fn group_readies(queue: u64) -> Key {
+    Key::new(Family::GroupReady).number(queue)
+}
+
+/// The time and the sequence of a `GroupReady` row's key.
+pub fn read_group_ready(key: &[u8]) -> Result<(u64, u64), Failure> {
+    let mut reader = KeyReader::new(key, Family::GroupReady)?;
+    reader.number()?;
+    Ok((reader.number()?, reader.number()?))
+}
+
+/// `queue, sequence` → [`super::move_tasks::MoveTask`]; the last ten of a dead-letter queue, as long as it lives.
+pub fn move_task(queue: u64, sequence: u64) -> Key {
+    Key::new(Family::MoveTask).number(queue).number(sequence)
+}
+
+/// All tasks that move messages out of a queue.
+pub fn move_tasks(queue: u64) -> Key {
+    Key::new(Family::MoveTask).number(queue)
+}
+
+/// The sequence of a task's key.
+pub fn read_move_task(key: &[u8]) -> Result<u64, Failure> {
+    let mut reader = KeyReader::new(key, Family::MoveTask)?;
+    reader.number()?;
+    reader.number()
+}
+
+/// Everything that stands under a queue's number, for when it is gone.
+pub fn of_queue(queue: u64) -> [Key; 9] {
+    let families = [
+        Family::Message,
+        Family::Ready,
+        Family::Moved,
+        Family::Deduplication,
+        Family::DeduplicationExpiry,
+        Family::Group,
+        Family::GroupMessage,
+        Family::GroupReady,
+        Family::MoveTask,
+    ];
+    families.map(|family| Key::new(family).number(queue))
 }

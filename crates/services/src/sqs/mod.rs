@@ -1,4 +1,4 @@
-//! SQS: standard queues, their messages, visibility, and dead-letter queues.
+//! SQS: standard and FIFO queues, their messages, visibility, and dead-letter queues.
 //!
 //! A message is two rows: what was sent (never changed) and a `Ready` row ordered by the time from which it can be received.
 //! Receiving moves the `Ready` row to the end of the visibility timeout, so a message is never in two states, and what is
@@ -7,39 +7,49 @@
 mod add_permission;
 mod attributes;
 mod batch;
+mod cancel_message_move_task;
 mod change_message_visibility;
 mod change_message_visibility_batch;
 mod create_queue;
 pub(crate) mod delete_message;
 mod delete_message_batch;
-mod delete_queue;
+pub(crate) mod delete_queue;
 pub(crate) mod digest;
 mod errors;
 mod get_queue_attributes;
 mod get_queue_url;
+mod groups;
 mod keys;
 mod list_dead_letter_source_queues;
+mod list_message_move_tasks;
 mod list_queue_tags;
 mod list_queues;
 mod message_attributes;
 pub(crate) mod model;
+pub(crate) mod move_tasks;
 mod permissions;
+mod placement;
 pub(crate) mod purge_queue;
 pub(crate) mod receipt;
 pub(crate) mod receive_message;
 mod redrive;
 mod remove_permission;
+pub(crate) mod retention;
 mod send_message;
 mod send_message_batch;
 mod set_queue_attributes;
+mod start_message_move_task;
 mod tag_queue;
 mod tags;
+pub(crate) mod take;
+mod take_fifo;
 mod untag_queue;
 
 #[cfg(test)]
 mod tests;
 
 pub use add_permission::AddPermission;
+pub use cancel_message_move_task::CancelMessageMoveTask;
 pub use change_message_visibility::ChangeMessageVisibility;
 pub use change_message_visibility_batch::ChangeMessageVisibilityBatch;
 pub use create_queue::CreateQueue;
@@ -49,6 +59,7 @@ pub use delete_queue::DeleteQueue;
 pub use get_queue_attributes::GetQueueAttributes;
 pub use get_queue_url::GetQueueUrl;
 pub use list_dead_letter_source_queues::ListDeadLetterSourceQueues;
+pub use list_message_move_tasks::ListMessageMoveTasks;
 pub use list_queue_tags::ListQueueTags;
 pub use list_queues::ListQueues;
 pub use purge_queue::PurgeQueue;
@@ -57,6 +68,7 @@ pub use remove_permission::RemovePermission;
 pub use send_message::{SendMessage, SendMessageOutput};
 pub use send_message_batch::SendMessageBatch;
 pub use set_queue_attributes::SetQueueAttributes;
+pub use start_message_move_task::StartMessageMoveTask;
 pub use tag_queue::TagQueue;
 pub use untag_queue::UntagQueue;
 
@@ -69,6 +81,7 @@ const ATTRIBUTES: Flattened = Flattened::map("Attributes", "Attribute", "Name", 
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.
 pub const OPERATIONS: &[Operation] = &[
     command::<AddPermission>(),
+    command::<CancelMessageMoveTask>(),
     command::<ChangeMessageVisibility>(),
     command::<ChangeMessageVisibilityBatch>()
         .flattened(&[Flattened::list("Successful", "ChangeMessageVisibilityBatchResultEntry"), FAILED]),
@@ -80,6 +93,8 @@ pub const OPERATIONS: &[Operation] = &[
     read::<GetQueueAttributes>().flattened(&[ATTRIBUTES]),
     read::<GetQueueUrl>(),
     read::<ListDeadLetterSourceQueues>().flattened(&[Flattened::list("queueUrls", "QueueUrl")]),
+    read::<ListMessageMoveTasks>()
+        .flattened(&[Flattened::list("Results", "ListMessageMoveTasksResultEntry")]),
     read::<ListQueueTags>().flattened(&[Flattened::map("Tags", "Tag", "Key", "Value")]),
     read::<ListQueues>().flattened(&[Flattened::list("QueueUrls", "QueueUrl")]),
     command::<PurgeQueue>(),
@@ -93,6 +108,7 @@ pub const OPERATIONS: &[Operation] = &[
     command::<SendMessageBatch>()
         .flattened(&[Flattened::list("Successful", "SendMessageBatchResultEntry"), FAILED]),
     command::<SetQueueAttributes>(),
+    command::<StartMessageMoveTask>(),
     command::<TagQueue>(),
     command::<UntagQueue>(),
 ];

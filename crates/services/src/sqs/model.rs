@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use stepwell_wire::Blob;
 
+/// A change of `DeduplicationScope` is in force after this time.
+const SCOPE_PAUSE_MS: u64 = 60_000;
+
 /// A queue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Queue {
@@ -35,6 +38,14 @@ pub struct Queue {
     /// When the last purge began, 0 for never.
     #[n(8)]
     pub purged_ms: u64,
+    /// When its messages are looked over for those whose retention is over; 0 for not at all.
+    #[n(9)]
+    pub sweep_due_ms: u64,
+    /// The `DeduplicationScope` before the last change, and when that was; empty for never.
+    #[n(10)]
+    pub former_scope: String,
+    #[n(11)]
+    pub scope_changed_ms: u64,
 }
 
 /// Which queue has a number.
@@ -112,7 +123,23 @@ impl Queue {
     /// A queue that keeps the order of its messages.
     #[must_use]
     pub fn is_fifo(&self) -> bool {
-        self.attributes.get("FifoQueue").is_some_and(|value| value == "true")
+        self.has("FifoQueue")
+    }
+
+    /// Whether an attribute is set to `true`.
+    #[must_use]
+    pub fn has(&self, attribute: &str) -> bool {
+        self.attributes.get(attribute).is_some_and(|value| value == "true")
+    }
+
+    /// Whether a FIFO queue knows messages again within their group only. A change takes a minute to be in force (recorded).
+    #[must_use]
+    pub fn deduplicates_by_group(&self, now_ms: u64) -> bool {
+        let scope = match now_ms < self.scope_changed_ms + SCOPE_PAUSE_MS {
+            true => Some(&self.former_scope),
+            false => self.attributes.get("DeduplicationScope"),
+        };
+        scope.is_some_and(|scope| scope == "messageGroup")
     }
 
     #[must_use]
@@ -178,7 +205,7 @@ pub struct Message {
     pub body: String,
     #[n(2)]
     pub attributes: BTreeMap<String, MessageAttribute>,
-    /// `AWSTraceHeader`, `MessageGroupId`.
+    /// `AWSTraceHeader`, `MessageGroupId`; on a FIFO queue `MessageDeduplicationId`, `SequenceNumber`.
     #[n(3)]
     pub system_attributes: BTreeMap<String, String>,
     /// The user id of who sent it.
@@ -189,6 +216,14 @@ pub struct Message {
     /// The ARN of the queue that it was moved from.
     #[n(6)]
     pub dead_letter_source: Option<String>,
+}
+
+impl Message {
+    /// The group that it belongs to.
+    #[must_use]
+    pub fn group_id(&self) -> Option<&str> {
+        self.system_attributes.get("MessageGroupId").map(String::as_str)
+    }
 }
 
 /// A typed attribute of a message.
@@ -206,7 +241,7 @@ pub struct MessageAttribute {
 }
 
 /// The state of a message in its queue; from when it can be received is in the key.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Ready {
     #[n(0)]
     pub receive_count: u32,
@@ -219,6 +254,9 @@ pub struct Ready {
     /// As in the message: its retention is seen without reading it.
     #[n(3)]
     pub sent_ms: u64,
+    /// The group, on a FIFO queue.
+    #[n(4)]
+    pub group: Option<String>,
 }
 
 mod optional_blob {

@@ -7,9 +7,10 @@ use crate::effect::{Continuation, Effect, PurgeQueue as Purge};
 use crate::failure::Failure;
 use crate::keys::Key;
 use crate::operation::Command;
+use crate::row;
 use crate::rows::Rows;
 use crate::sqs::model::Queue;
-use crate::sqs::{errors, keys};
+use crate::sqs::{errors, keys, placement};
 use crate::tx::Tx;
 use serde::Deserialize;
 use stepwell_store::Direction;
@@ -34,7 +35,7 @@ impl Command for PurgeQueue {
             return Err(errors::purge_queue_in_progress(&queue.name).into());
         }
         queue.purged_ms = context.now_ms;
-        tx.put(&keys::queue(context.scope(), &queue.name), &queue);
+        queue.put(tx);
         let before = tx.next_sequence();
         go_on(&Purge { queue: queue.id, before, cursor: keys::readies(queue.id).into_bytes() }, tx, context)
     }
@@ -48,12 +49,10 @@ pub fn go_on(purge: &Purge, tx: &mut Tx, context: &Context) -> Result<(), Failur
     let most = context.settings.rows_per_command;
     let end = keys::readies(purge.queue).end();
     let rows = tx.scan(&purge.cursor, &end, Direction::Forward, most)?;
-    for (key, _) in &rows {
-        let (_, sequence) = keys::read_ready(key)?;
+    for (key, value) in &rows {
+        let (at_ms, sequence) = keys::read_ready(key)?;
         if sequence < purge.before {
-            tx.remove_bytes(key);
-            tx.remove(&keys::message(purge.queue, sequence));
-            tx.remove(&keys::moved(purge.queue, sequence));
+            placement::remove(tx, purge.queue, sequence, at_ms, &row::decode(value)?)?;
         }
     }
     if let Some((last, _)) = rows.last().filter(|_| rows.len() == most) {

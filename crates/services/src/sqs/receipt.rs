@@ -13,12 +13,14 @@ pub struct Receipt {
     pub sequence: u64,
     /// The end of the visibility timeout, as it was set when the message was received.
     pub visible_from_ms: u64,
+    /// How often the message had been received then.
+    pub receive_count: u32,
 }
 
 impl Receipt {
     #[must_use]
     pub fn seal(&self, secrets: &Secrets) -> String {
-        let numbers = [self.queue, self.sequence, self.visible_from_ms];
+        let numbers = [self.queue, self.sequence, self.visible_from_ms, self.receive_count.into()];
         let message = numbers.map(u64::to_be_bytes).concat();
         STANDARD.encode(secrets.seal(Purpose::ReceiptHandle, &message))
     }
@@ -32,11 +34,12 @@ impl Receipt {
             let sealed = STANDARD.decode(handle).ok()?;
             let message = secrets.open(Purpose::ReceiptHandle, &sealed)?;
             let (numbers, []) = message.as_chunks::<8>() else { return None };
-            let [queue, sequence, visible_from_ms] = numbers else { return None };
+            let [queue, sequence, visible_from_ms, receive_count] = numbers else { return None };
             Some(Self {
                 queue: u64::from_be_bytes(*queue),
                 sequence: u64::from_be_bytes(*sequence),
                 visible_from_ms: u64::from_be_bytes(*visible_from_ms),
+                receive_count: u32::try_from(u64::from_be_bytes(*receive_count)).ok()?,
             })
         };
         read()

@@ -1,15 +1,18 @@
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
 
 use crate::context::Context;
-use crate::failure::{Failure, WaitOn};
+use crate::deduplication;
+use crate::failure::Failure;
 use crate::operation::Command;
 use crate::sqs::digest::{md5_of_attributes, md5_of_body, md5_of_system_attributes};
 use crate::sqs::message_attributes::{self, is_allowed};
-use crate::sqs::model::{Message, MessageAttribute, Queue, Ready};
-use crate::sqs::{errors, keys};
+use crate::sqs::model::{Message, MessageAttribute, Queue};
+use crate::sqs::{errors, placement};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+const NOT_OF_THIS_TYPE: &str = "The request include parameter that is not valid for this queue type.";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -36,6 +39,8 @@ pub struct SendMessageOutput {
     #[serde(rename = "MD5OfMessageSystemAttributes", skip_serializing_if = "Option::is_none")]
     pub md5_of_message_system_attributes: Option<String>,
     pub message_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence_number: Option<String>,
 }
 
 impl Command for SendMessage {
@@ -85,16 +90,61 @@ impl Outgoing<'_> {
         tx: &mut Tx,
         context: &mut Context,
     ) -> Result<SendMessageOutput, Failure> {
-        let message = self.message(queue, context)?;
+        let mut message = self.message(queue, context)?;
         let delay_s = self.delay_s(queue)?;
-        let output = SendMessageOutput {
+        let mut output = SendMessageOutput {
             md5_of_message_body: md5_of_body(&message.body),
             md5_of_message_attributes: md5_of_attributes(&message.attributes),
             md5_of_message_system_attributes: md5_of_system_attributes(self.system_attributes),
             message_id: message.id.clone(),
+            sequence_number: None,
         };
-        add(tx, queue, &message, context.now_ms + delay_s * 1000);
+        let visible_from_ms = context.now_ms + delay_s * 1000;
+        if !queue.is_fifo() {
+            add(tx, queue, message, visible_from_ms)?;
+            return Ok(output);
+        }
+        let id =
+            self.deduplication_id.map_or_else(|| deduplication::of_content(&message.body), str::to_owned);
+        let scope = match queue.deduplicates_by_group(context.now_ms) {
+            true => self.group_id.unwrap_or_default(),
+            false => "",
+        };
+        if let Some(seen) = deduplication::seen(queue.id, scope, &id, context.now_ms, tx)? {
+            // Accepted, and not there twice.
+            output.message_id = seen.message_id;
+            output.sequence_number = Some(seen.sequence_number);
+            return Ok(output);
+        }
+        message.system_attributes.insert("MessageDeduplicationId".to_owned(), id.clone());
+        let number = add(tx, queue, message, visible_from_ms)?.unwrap_or_default();
+        deduplication::remember(queue.id, scope, &id, &output.message_id, &number, context.now_ms, tx)?;
+        output.sequence_number = Some(number);
         Ok(output)
+    }
+
+    /// Checks what a queue needs to know to keep the order of its messages.
+    ///
+    /// # Errors
+    /// AWS's, for what is missing on a FIFO queue or too much on another.
+    pub fn check_order(&self, queue: &Queue) -> Result<(), Failure> {
+        check_id("MessageGroupId", self.group_id)?;
+        check_id("MessageDeduplicationId", self.deduplication_id)?;
+        match (queue.is_fifo(), self.group_id, self.deduplication_id) {
+            (false, _, Some(id)) => {
+                Err(errors::invalid_value("MessageDeduplicationId", id, NOT_OF_THIS_TYPE).into())
+            }
+            (true, None, _) if self.in_batch => {
+                let text = "The request must contain the parameter MessageGroupId.";
+                Err(errors::invalid_parameter(text).into())
+            }
+            (true, None, _) => Err(errors::missing_parameter("MessageGroupId").into()),
+            (true, Some(_), None) if !queue.has("ContentBasedDeduplication") => {
+                let text = "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly";
+                Err(errors::invalid_parameter(text).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Bytes that count against the limit of a batch.
@@ -105,8 +155,7 @@ impl Outgoing<'_> {
     fn message(&self, queue: &Queue, context: &mut Context) -> Result<Message, Failure> {
         let body = self.body.filter(|body| !body.is_empty());
         let body = body.ok_or_else(|| errors::missing_parameter("MessageBody"))?;
-        check_id("MessageGroupId", self.group_id)?;
-        check_id("MessageDeduplicationId", self.deduplication_id)?;
+        self.check_order(queue)?;
         message_attributes::check(self.attributes)?;
         message_attributes::check_system(self.system_attributes)?;
         self.check_size(queue.maximum_message_size())?;
@@ -136,6 +185,10 @@ impl Outgoing<'_> {
     fn delay_s(&self, queue: &Queue) -> Result<u64, Failure> {
         match self.delay_s {
             None => Ok(queue.delay_s()),
+            Some(0) if queue.is_fifo() => Ok(queue.delay_s()),
+            Some(delay) if queue.is_fifo() => {
+                Err(errors::invalid_value("DelaySeconds", delay, NOT_OF_THIS_TYPE).into())
+            }
             Some(delay) => u64::try_from(delay).ok().filter(|delay| *delay <= 900).ok_or_else(|| {
                 let reason = "DelaySeconds must be >= 0 and <= 900.";
                 errors::invalid_value("DelaySeconds", delay, reason).into()
@@ -165,20 +218,21 @@ fn check_id(parameter: &str, id: Option<&str>) -> Result<(), Failure> {
     Err(errors::invalid_value(parameter, id, &reason).into())
 }
 
-/// Puts a message into a queue, from `visible_from_ms` on.
-pub fn add(tx: &mut Tx, queue: &Queue, message: &Message, visible_from_ms: u64) {
+/// Puts a message into a queue, from `visible_from_ms` on; a FIFO queue gives it a number in its order.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn add(
+    tx: &mut Tx,
+    queue: &Queue,
+    mut message: Message,
+    visible_from_ms: u64,
+) -> Result<Option<String>, Failure> {
     let sequence = tx.next_sequence();
-    tx.put(&keys::message(queue.id, sequence), message);
-    let ready = Ready { sent_ms: message.sent_ms, ..Ready::default() };
-    put_ready(tx, queue.id, visible_from_ms, sequence, &ready);
-    tx.wake(WaitOn::Queue(queue.id));
-}
-
-/// Writes a `Ready` row, and keeps the queue's head below it.
-pub fn put_ready(tx: &mut Tx, queue: u64, visible_from_ms: u64, sequence: u64, ready: &Ready) {
-    let key = keys::ready(queue, visible_from_ms, sequence);
-    if tx.queue_head(queue).is_some_and(|head| head > key.as_bytes()) {
-        tx.move_queue_head(queue, key.as_bytes().to_vec());
+    let number = queue.is_fifo().then(|| deduplication::sequence_number(sequence));
+    if let Some(number) = &number {
+        message.system_attributes.insert("SequenceNumber".to_owned(), number.clone());
     }
-    tx.put(&key, ready);
+    placement::insert(tx, queue, sequence, &message, visible_from_ms)?;
+    Ok(number)
 }

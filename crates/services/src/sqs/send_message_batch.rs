@@ -48,6 +48,8 @@ pub struct SendMessageBatchResultEntry {
     pub md5_of_message_attributes: Option<String>,
     #[serde(rename = "MD5OfMessageSystemAttributes", skip_serializing_if = "Option::is_none")]
     pub md5_of_message_system_attributes: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence_number: Option<String>,
 }
 
 impl SendMessageBatchResultEntry {
@@ -58,6 +60,7 @@ impl SendMessageBatchResultEntry {
             md5_of_message_body: sent.md5_of_message_body,
             md5_of_message_attributes: sent.md5_of_message_attributes,
             md5_of_message_system_attributes: sent.md5_of_message_system_attributes,
+            sequence_number: sent.sequence_number,
         }
     }
 }
@@ -68,7 +71,7 @@ impl Command for SendMessageBatch {
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<Self::Output, Failure> {
         let queue = Queue::by_url(&self.queue_url, tx, context)?;
-        self.check()?;
+        self.check(&queue)?;
         BatchOutput::of(
             &self.entries,
             |entry| &entry.id,
@@ -81,13 +84,17 @@ impl Command for SendMessageBatch {
 }
 
 impl SendMessageBatch {
-    fn check(&self) -> Result<(), Failure> {
+    fn check(&self, queue: &Queue) -> Result<(), Failure> {
         let entry = "SendMessageBatchRequestEntry";
         batch::check(self.entries.iter().map(|entry| entry.id.as_str()), entry)?;
         let lacks_body =
             |entry: &SendMessageBatchRequestEntry| entry.message_body.as_ref().is_none_or(String::is_empty);
         if let Some(index) = self.entries.iter().position(lacks_body) {
             return Err(errors::missing_parameter(&format!("{entry}.{}.MessageBody", index + 1)).into());
+        }
+        if queue.is_fifo() {
+            // What the order of messages needs is asked of the batch as a whole.
+            self.entries.iter().try_for_each(|entry| entry.outgoing().check_order(queue))?;
         }
         let bytes = self.entries.iter().map(|entry| entry.outgoing().size()).sum();
         if bytes > LARGEST {

@@ -4,8 +4,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
 use crate::sqs::attributes::{self, Attributes};
-use crate::sqs::errors;
 use crate::sqs::model::Queue;
+use crate::sqs::{errors, retention};
 use crate::tx::Tx;
 use serde::Deserialize;
 
@@ -31,7 +31,15 @@ impl Command for SetQueueAttributes {
         if given.get("FifoQueue").is_some_and(|value| value != "true") {
             return Err(errors::queue_type_is_fixed().into());
         }
+        let (scope, retention_s) = (queue.attributes.get("DeduplicationScope").cloned(), queue.retention_s());
         attributes::set(&mut queue.attributes, given);
+        if queue.attributes.get("DeduplicationScope") != scope.as_ref() {
+            queue.former_scope = scope.unwrap_or_default();
+            queue.scope_changed_ms = context.now_ms;
+        }
+        if queue.retention_s() != retention_s {
+            retention::reset(tx, &mut queue, context.now_ms);
+        }
         queue.modified_ms = context.now_ms;
         queue.put(tx);
         Ok(())

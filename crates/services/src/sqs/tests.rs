@@ -1,7 +1,9 @@
 //! The life of a message, by a clock moved by hand.
 
+mod fifo;
 mod messages;
 mod queues;
+mod upkeep;
 
 use crate::sqs::*;
 use crate::testing::{World, input};
