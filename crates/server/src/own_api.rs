@@ -2,13 +2,14 @@
 //!
 //! Documented in docs/api.md. All but health asks for the same signatures as AWS's operations do.
 
+use crate::clock;
 use crate::pipeline::Pipeline;
 use serde_json::json;
 use stepwell_services::iam::authorize::Action;
-use stepwell_services::lambda::UploadCode;
+use stepwell_services::lambda::{self, UploadCode, code_location};
 use stepwell_services::operation::Reply;
 use stepwell_services::states::open_callbacks::ListCallbacks;
-use stepwell_wire::{ApiError, Envelope, Protocol, Request, Response, Service, uri};
+use stepwell_wire::{ApiError, Envelope, Protocol, Request, Response, Service, ids, uri};
 
 /// The name that requests are signed for.
 pub const SIGNING_NAME: &str = "stepwell";
@@ -17,6 +18,9 @@ pub const SIGNING_NAME: &str = "stepwell";
 pub async fn answer(pipeline: &Pipeline, request: &Request<'_>, rest: &str, request_id: &str) -> Response {
     if let ("GET" | "HEAD", "health") = (request.method, rest) {
         return json_response(200, &json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}));
+    }
+    if let ("GET", Some(name)) = (request.method, rest.strip_prefix("v1/code/")) {
+        return package(pipeline, request, name);
     }
     match signed(pipeline, request, rest, request_id).await {
         Ok(response) => response,
@@ -57,6 +61,23 @@ async fn signed(
             rendered(pipeline.submit(Box::new(upload), asked, Some(action)).await?, request_id)
         }
         _ => Err(ApiError::new("NotFound", 404, "there is nothing at this path")),
+    }
+}
+
+/// The package of a function, for whoever `GetFunction` gave the address.
+fn package(pipeline: &Pipeline, request: &Request<'_>, name: &str) -> Response {
+    let key = parameter(request, "key").unwrap_or_default();
+    let opened = code_location::opened(&key, &pipeline.secrets, clock::wall_ms());
+    let opened = opened.filter(|sha256| ids::hex(sha256) == name);
+    let bytes = opened.and_then(|sha256| lambda::code(&pipeline.store.snapshot(), &sha256).ok());
+    match bytes {
+        Some(bytes) => Response::new(200, bytes)
+            .with_header("Content-Type", "application/zip")
+            .with_header("Cache-Control", "no-store"),
+        None => {
+            let text = "this address has expired or was never given out";
+            json_response(403, &json!({"code": "AccessDenied", "message": text}))
+        }
     }
 }
 

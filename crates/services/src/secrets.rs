@@ -17,6 +17,7 @@ pub enum Purpose {
     SessionSecret = 5,
     SubscriptionToken = 20,
     Notification = 21,
+    CodeLocation = 40,
 }
 
 /// The master key.

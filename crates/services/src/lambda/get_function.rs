@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::lambda::function_configuration::FunctionConfiguration;
 use crate::lambda::function_name::{FunctionName, Shape};
 use crate::lambda::model::{Function, Version};
-use crate::lambda::qualifier;
+use crate::lambda::{code_location, qualifier};
 use crate::operation::Read;
 use crate::rows::Rows;
 use serde::{Deserialize, Serialize};
@@ -78,9 +78,8 @@ pub fn find(
     Ok((name, function, version))
 }
 
-/// Where the package can be fetched; served beside AWS's API, to those who may call it.
 fn location(version: &Version, context: &Context) -> FunctionCodeLocation {
-    let sha256 = stepwell_wire::ids::hex(&version.configuration.code.sha256);
-    let location = format!("{}/_stepwell/v1/lambda/code/{sha256}", context.request.base_url);
+    let sha256 = &version.configuration.code.sha256;
+    let location = code_location::url(&context.request.base_url, sha256, context.secrets, context.wall_ms);
     FunctionCodeLocation { repository_type: "S3", location }
 }

@@ -8,6 +8,7 @@ mod add_permission;
 mod alias;
 pub(crate) mod asynchronous;
 mod code;
+pub mod code_location;
 mod create_alias;
 mod create_function;
 mod delete_alias;
@@ -30,6 +31,7 @@ mod get_function_code_signing_config;
 mod get_function_concurrency;
 mod get_function_configuration;
 mod get_function_event_invoke_config;
+mod get_function_url_config;
 mod get_policy;
 mod invoke;
 mod keys;
@@ -84,6 +86,7 @@ pub use get_function_code_signing_config::GetFunctionCodeSigningConfig;
 pub use get_function_concurrency::GetFunctionConcurrency;
 pub use get_function_configuration::GetFunctionConfiguration;
 pub use get_function_event_invoke_config::GetFunctionEventInvokeConfig;
+pub use get_function_url_config::GetFunctionUrlConfig;
 pub use get_policy::GetPolicy;
 pub use invoke::Invoke;
 pub use list_aliases::ListAliases;
@@ -131,6 +134,7 @@ pub const OPERATIONS: &[Operation] = &[
     read::<GetFunctionConcurrency>(),
     read::<GetFunctionConfiguration>(),
     read::<GetFunctionEventInvokeConfig>(),
+    read::<GetFunctionUrlConfig>(),
     read::<GetPolicy>(),
     invoke::operation(),
     read::<ListAliases>(),

@@ -135,6 +135,7 @@ pub const ROUTES: &[RestOperation] = &[
         "/2020-06-30/functions/{FunctionName}/code-signing-config",
         &[],
     ),
+    route("GetFunctionUrlConfig", "GET", "/2021-10-31/functions/{FunctionName}/url", &[QUALIFIER]),
 ];
 
 #[cfg(test)]
