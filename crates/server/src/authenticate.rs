@@ -28,6 +28,8 @@ pub enum Mode {
 struct Signed<'a> {
     key_id: Option<String>,
     region: String,
+    /// It follows a link in a message, which is its own proof.
+    may_be_unsigned: bool,
     /// The signing name of the service that the request is for.
     service: &'a str,
 }
@@ -51,9 +53,11 @@ impl Authenticator {
         route: &Route,
         store: &Store,
         secrets: &Secrets,
+        is_link: bool,
         request_id: &str,
     ) -> Result<Asked, ApiError> {
         let signed = Signed {
+            may_be_unsigned: is_link,
             key_id: route.access_key_id.clone(),
             region: route.region.clone(),
             service: route.service.signing_name(),
@@ -77,6 +81,7 @@ impl Authenticator {
         let signed = Signed {
             region: scope.as_ref().map_or_else(|| DEFAULT_REGION.to_owned(), |scope| scope.region.clone()),
             key_id: scope.map(|scope| scope.access_key_id),
+            may_be_unsigned: false,
             service,
         };
         self.asked(request, &signed, store, secrets, request_id)
@@ -91,12 +96,14 @@ impl Authenticator {
         request_id: &str,
     ) -> Result<Asked, ApiError> {
         let issued = issued(request, signed, store, secrets)?;
-        if self.mode == Mode::Required {
+        let is_followed_link = signed.may_be_unsigned && signed.key_id.is_none();
+        if self.mode == Mode::Required && !is_followed_link {
             verify_claim(request, signed, issued.as_ref())?;
         }
         let named = signed.key_id.as_deref().filter(|key_id| is_account_id(key_id));
         let caller = match issued {
             Some(credentials) => credentials.caller,
+            None if is_followed_link && self.mode == Mode::Required => Caller::anonymous(DEFAULT_ACCOUNT),
             None => Caller::root(named.unwrap_or(DEFAULT_ACCOUNT)),
         };
         Ok(Asked {

@@ -86,8 +86,15 @@ impl Pipeline {
         if request.body.len() > MOST_BYTES && route.service != Service::Lambda {
             return Err(ApiError::request_entity_too_large());
         }
-        let asked =
-            self.authenticator.caller(request, route, &self.store, &self.secrets, envelope.request_id)?;
+        let is_link = found.as_ref().is_ok_and(|found| found.operation.is_link);
+        let asked = self.authenticator.caller(
+            request,
+            route,
+            &self.store,
+            &self.secrets,
+            is_link,
+            envelope.request_id,
+        )?;
         let Found { operation, matched } = found?;
         let action = Action { service: route.service, operation: operation.name };
         let payload = match &matched {

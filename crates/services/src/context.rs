@@ -31,6 +31,17 @@ impl Caller {
             session: None,
         }
     }
+
+    /// Someone without a name who followed a link, to something of this account.
+    #[must_use]
+    pub fn anonymous(account: &str) -> Self {
+        Self { account: account.into(), arn: "anonymous".into(), user_id: "anonymous".into(), session: None }
+    }
+
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        &*self.arn == "anonymous"
+    }
 }
 
 /// The request that a command came with, as the pipeline knows it.

@@ -156,6 +156,8 @@ impl Payload<'_> {
 pub struct Operation {
     pub name: &'static str,
     pub prepare: fn(&Payload) -> Result<Prepared, ApiError>,
+    /// A link in a message names it: whoever has the link may follow it, signed or not.
+    pub is_link: bool,
     /// The HTTP status of success, which REST operations choose.
     pub status: u16,
     /// The members that its XML has no wrapping element for (SQS).
@@ -169,6 +171,12 @@ impl Operation {
         Self { status, ..self }
     }
 
+    /// The same, and a link in a message may name it without a signature.
+    #[must_use]
+    pub const fn link(self) -> Self {
+        Self { is_link: true, ..self }
+    }
+
     /// The same, with members that its XML doesn't wrap.
     #[must_use]
     pub const fn flattened(self, flattened: &'static [Flattened]) -> Self {
@@ -180,21 +188,21 @@ impl Operation {
 #[must_use]
 pub const fn command<C: Command>() -> Operation {
     let prepare = |payload: &Payload| Ok(Prepared::Command(Box::new(payload.decode::<C>()?)));
-    Operation { name: C::NAME, prepare, status: 200, flattened: &[] }
+    Operation { name: C::NAME, prepare, is_link: false, status: 200, flattened: &[] }
 }
 
 /// The table's line for a read.
 #[must_use]
 pub const fn read<R: Read>() -> Operation {
     let prepare = |payload: &Payload| Ok(Prepared::Read(Box::new(payload.decode::<R>()?)));
-    Operation { name: R::NAME, prepare, status: 200, flattened: &[] }
+    Operation { name: R::NAME, prepare, is_link: false, status: 200, flattened: &[] }
 }
 
 /// The table's line for a relay.
 #[must_use]
 pub const fn relay<R: Relay>() -> Operation {
     let prepare = |payload: &Payload| Ok(Prepared::Relay(Box::new(payload.decode::<R>()?)));
-    Operation { name: R::NAME, prepare, status: 200, flattened: &[] }
+    Operation { name: R::NAME, prepare, is_link: false, status: 200, flattened: &[] }
 }
 
 /// An output without members.

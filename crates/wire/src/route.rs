@@ -179,7 +179,7 @@ fn by_action(request: &Request<'_>, mut form: Form, signed_for: Option<Service>)
     let named = match form.get("Version") {
         Some(version) => Service::ALL.into_iter().find(|service| service.version() == version),
         None if queue => Some(Service::Sqs),
-        None => signed_for.or_else(|| host_service(request)),
+        None => signed_for.or_else(|| host_service(request)).or_else(|| link_service(request, &action)),
     };
     let Some(service) = named.filter(|service| service.speaks_query()) else {
         let text = match form.get("Version") {
@@ -194,6 +194,12 @@ fn by_action(request: &Request<'_>, mut form: Form, signed_for: Option<Service>)
     }
     let route = Route::new(request, service, Protocol::Query, Some(action));
     Ok(Route { form: Some(form), ..route })
+}
+
+/// The links that SNS puts into its messages name no version, nobody signs them, and here their host names no service.
+fn link_service(request: &Request<'_>, action: &str) -> Option<Service> {
+    let is_link = request.method == "GET" && matches!(action, "ConfirmSubscription" | "Unsubscribe");
+    is_link.then_some(Service::Sns)
 }
 
 /// `/123456789012/name`: the path of a queue's URL.

@@ -68,7 +68,7 @@ use stepwell_asl::jackson::JsonError;
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.
 pub const OPERATIONS: &[Operation] = &[
     command::<AddPermission>(),
-    command::<ConfirmSubscription>(),
+    command::<ConfirmSubscription>().link(),
     command::<CreateTopic>(),
     command::<DeleteTopic>(),
     read::<GetSubscriptionAttributes>(),
@@ -84,7 +84,7 @@ pub const OPERATIONS: &[Operation] = &[
     command::<SetTopicAttributes>(),
     command::<Subscribe>(),
     command::<TagResource>(),
-    command::<Unsubscribe>(),
+    command::<Unsubscribe>().link(),
     command::<UntagResource>(),
 ];
 

@@ -76,6 +76,10 @@ fn a_request_names_its_service_operation_and_protocol() {
             "sns Query Unsubscribe us-east-1",
         ),
         (
+            request("GET", "/?Action=ConfirmSubscription&TopicArn=t&Token=x", &[], ""),
+            "sns Query ConfirmSubscription us-east-1",
+        ),
+        (
             request("POST", "/", &[FORM, ("authorization", &sts)], "Action=GetCallerIdentity"),
             "sts Query GetCallerIdentity eu-west-1",
         ),
