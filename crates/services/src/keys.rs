@@ -84,6 +84,11 @@ pub enum Family {
     Role = 0x50,
     Policy = 0x51,
     AccessKey = 0x52,
+    User = 0x53,
+    Group = 0x54,
+    GroupMember = 0x55,
+    InstanceProfile = 0x56,
+    PolicyUse = 0x57,
 
     LogGroup = 0x60,
     LogStream = 0x61,

@@ -15,6 +15,7 @@ pub enum Purpose {
     PageToken = 3,
     SessionToken = 4,
     SessionSecret = 5,
+    DeletionTask = 6,
     SubscriptionToken = 20,
     Notification = 21,
     CodeLocation = 40,

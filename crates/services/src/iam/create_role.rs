@@ -5,7 +5,10 @@
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::iam::ids::{Prefix, unique_id};
+use crate::iam::keys::PolicyUse;
+use crate::iam::managed::{check_boundary, note_use};
 use crate::iam::model::{Policies, Role, Tag};
+use crate::iam::owner::Kind;
 use crate::iam::policy::validate;
 use crate::iam::shapes::RoleShape;
 use crate::iam::{errors, names};
@@ -43,6 +46,7 @@ impl Command for CreateRole {
             checked_settings(self.description.as_deref(), self.max_session_duration)?.unwrap_or(3600);
         names::check_tags(&self.tags)?;
         validate::trust_policy(&self.assume_role_policy_document)?;
+        check_boundary(self.permissions_boundary.as_deref(), tx, context)?;
         if Role::find(context.account(), &self.role_name, tx)?.is_some() {
             let text = format!("Role with name {} already exists.", self.role_name);
             return Err(errors::already_exists(text).into());
@@ -61,6 +65,9 @@ impl Command for CreateRole {
             policies: Policies::default(),
             instance_profiles: Vec::new(),
         };
+        if let Some(boundary) = &role.permissions_boundary {
+            note_use(boundary, PolicyUse::Boundary, Kind::Role, &role.name, tx, context);
+        }
         tx.put(&role.key(), &role);
         let max_session_duration = self.max_session_duration.map(|_| role.max_session_s);
         let shape = RoleShape { max_session_duration, role_last_used: None, ..RoleShape::whole(&role) };

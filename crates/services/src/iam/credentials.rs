@@ -6,7 +6,7 @@
 
 use crate::context::{Caller, Context};
 use crate::failure::Failure;
-use crate::iam::model::Role;
+use crate::iam::model::{Role, User};
 use crate::iam::session::Session;
 use crate::iam::{ids, keys};
 use crate::rows::{Rows, RowsExt};
@@ -82,7 +82,7 @@ pub enum Holder {
     /// The root of the account.
     #[n(1)]
     Root,
-    /// A user, by ARN and id.
+    /// A user, by name and id.
     #[n(2)]
     User {
         #[n(0)]
@@ -147,8 +147,10 @@ fn lasting(rows: &(impl Rows + ?Sized), access_key_id: &str) -> Result<Option<Cr
     let Some(key) = key.filter(|key| key.is_active) else { return Ok(None) };
     let caller = match &key.user {
         None => Caller::root(&key.account),
-        // No operation gives a user a key yet.
-        Some(_) => return Ok(None),
+        Some(name) => {
+            let Some(user) = User::find(&key.account, name, rows)? else { return Ok(None) };
+            user_caller(&user)
+        }
     };
     Ok(Some(Credentials { secret: key.secret, session_token: None, caller, expires_ms: None }))
 }
@@ -189,10 +191,23 @@ fn caller(rows: &(impl Rows + ?Sized), token: Token) -> Result<Option<Caller>, F
             let Some(role) = role else { return Ok(None) };
             role_caller(&role, session_name, Session::default())
         }
-        // No operation opens a user's session yet.
-        Holder::User { .. } => return Ok(None),
+        Holder::User { name, id } => {
+            let user = User::find(account, name, rows)?.filter(|user| user.id == *id);
+            let Some(user) = user else { return Ok(None) };
+            user_caller(&user)
+        }
     };
     Ok(Some(Caller { session: Some(Arc::new(token.session)), ..caller }))
+}
+
+/// The caller that a user is.
+fn user_caller(user: &User) -> Caller {
+    Caller {
+        account: user.account.as_str().into(),
+        arn: user.arn().into(),
+        user_id: user.id.as_str().into(),
+        session: None,
+    }
 }
 
 /// The caller that someone is who has assumed a role.

@@ -3,7 +3,10 @@
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::iam::errors;
+use crate::iam::keys::PolicyUse;
+use crate::iam::managed::forget_use;
 use crate::iam::model::Role;
+use crate::iam::owner::Kind;
 use crate::operation::Command;
 use crate::tx::Tx;
 use serde::Deserialize;
@@ -28,6 +31,9 @@ impl Command for DeleteRole {
         }
         if !role.policies.inline.is_empty() {
             return Err(errors::delete_conflict("delete policies").into());
+        }
+        if let Some(boundary) = &role.permissions_boundary {
+            forget_use(boundary, PolicyUse::Boundary, Kind::Role, &role.name, tx, context);
         }
         tx.remove(&role.key());
         Ok(())

@@ -108,3 +108,152 @@ impl Role {
         keys::role(&self.account, &self.name)
     }
 }
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct User {
+    #[n(0)]
+    pub account: String,
+    #[n(1)]
+    pub path: String,
+    #[n(2)]
+    pub name: String,
+    /// `AIDA…`
+    #[n(3)]
+    pub id: String,
+    #[n(4)]
+    pub created_ms: u64,
+    #[n(5)]
+    pub tags: Vec<Tag>,
+    #[n(6)]
+    pub permissions_boundary: Option<String>,
+    #[n(7)]
+    pub policies: Policies,
+    /// The names of the groups that it is in.
+    #[n(8)]
+    pub groups: Vec<String>,
+    /// The ids of its access keys.
+    #[n(9)]
+    pub access_keys: Vec<String>,
+    #[n(10)]
+    pub service_credentials: Vec<ServiceCredential>,
+}
+
+/// A user's name and password for one service.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ServiceCredential {
+    /// `ACCA…`
+    #[n(0)]
+    pub id: String,
+    #[n(1)]
+    pub service: String,
+    #[n(2)]
+    pub user_name: String,
+    #[n(3)]
+    pub created_ms: u64,
+    #[n(4)]
+    pub is_active: bool,
+}
+
+/// A group of users. Its members stand in the index `GroupMember`.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Group {
+    #[n(0)]
+    pub account: String,
+    #[n(1)]
+    pub path: String,
+    #[n(2)]
+    pub name: String,
+    /// `AGPA…`
+    #[n(3)]
+    pub id: String,
+    #[n(4)]
+    pub created_ms: u64,
+    #[n(5)]
+    pub policies: Policies,
+}
+
+/// A role for machines.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct InstanceProfile {
+    #[n(0)]
+    pub account: String,
+    #[n(1)]
+    pub path: String,
+    #[n(2)]
+    pub name: String,
+    /// `AIPA…`
+    #[n(3)]
+    pub id: String,
+    #[n(4)]
+    pub created_ms: u64,
+    /// The role's name: one at most.
+    #[n(5)]
+    pub role: Option<String>,
+    #[n(6)]
+    pub tags: Vec<Tag>,
+}
+
+impl User {
+    /// The user of this name.
+    pub fn by_name(account: &str, name: &str, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
+        Self::find(account, name, rows)?.ok_or_else(|| errors::no_such("user", name).into())
+    }
+
+    /// The same, if there is one.
+    pub fn find(account: &str, name: &str, rows: &(impl Rows + ?Sized)) -> Result<Option<Self>, Failure> {
+        rows.row(&keys::user(account, name))
+    }
+
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:user{}{}", self.account, self.path, self.name)
+    }
+
+    pub fn key(&self) -> crate::keys::Key {
+        keys::user(&self.account, &self.name)
+    }
+}
+
+impl Group {
+    /// The group of this name.
+    pub fn by_name(account: &str, name: &str, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
+        Self::find(account, name, rows)?.ok_or_else(|| errors::no_such("group", name).into())
+    }
+
+    /// The same, if there is one.
+    pub fn find(account: &str, name: &str, rows: &(impl Rows + ?Sized)) -> Result<Option<Self>, Failure> {
+        rows.row(&keys::group(account, name))
+    }
+
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:group{}{}", self.account, self.path, self.name)
+    }
+
+    pub fn key(&self) -> crate::keys::Key {
+        keys::group(&self.account, &self.name)
+    }
+}
+
+impl InstanceProfile {
+    /// The profile of this name.
+    pub fn by_name(account: &str, name: &str, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
+        let profile = rows.row(&keys::instance_profile(account, name))?;
+        profile
+            .ok_or_else(|| errors::no_such_entity(format!("Instance Profile {name} cannot be found.")).into())
+    }
+
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:instance-profile{}{}", self.account, self.path, self.name)
+    }
+
+    pub fn key(&self) -> crate::keys::Key {
+        keys::instance_profile(&self.account, &self.name)
+    }
+}

@@ -1,6 +1,6 @@
 //! The shapes of IAM's answers that several operations share. Documents leave percent-encoded, as IAM has them.
 
-use crate::iam::model::{Role, Tag};
+use crate::iam::model::{Group, Role, Tag, User};
 use serde::Serialize;
 use stepwell_wire::{Timestamp, uri};
 
@@ -74,4 +74,68 @@ impl RoleShape {
 
 pub fn timestamp(ms: u64) -> Timestamp {
     Timestamp(i64::try_from(ms).unwrap_or(i64::MAX))
+}
+
+/// `User`, as far as an operation shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UserShape {
+    pub path: String,
+    /// The root of an account has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    pub user_id: String,
+    pub arn: String,
+    pub create_date: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary: Option<PermissionsBoundaryShape>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+}
+
+impl UserShape {
+    /// As lists show it: without boundary and tags.
+    pub fn listed(user: &User) -> Self {
+        Self {
+            path: user.path.clone(),
+            user_name: Some(user.name.clone()),
+            user_id: user.id.clone(),
+            arn: user.arn(),
+            create_date: timestamp(user.created_ms),
+            permissions_boundary: None,
+            tags: Vec::new(),
+        }
+    }
+
+    /// The whole.
+    pub fn whole(user: &User) -> Self {
+        Self {
+            permissions_boundary: PermissionsBoundaryShape::new(&user.permissions_boundary),
+            tags: user.tags.clone(),
+            ..Self::listed(user)
+        }
+    }
+}
+
+/// `Group`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GroupShape {
+    pub path: String,
+    pub group_name: String,
+    pub group_id: String,
+    pub arn: String,
+    pub create_date: Timestamp,
+}
+
+impl GroupShape {
+    pub fn of(group: &Group) -> Self {
+        Self {
+            path: group.path.clone(),
+            group_name: group.name.clone(),
+            group_id: group.id.clone(),
+            arn: group.arn(),
+            create_date: timestamp(group.created_ms),
+        }
+    }
 }

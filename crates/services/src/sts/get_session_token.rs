@@ -33,12 +33,19 @@ impl Read for GetSessionToken {
         let asked_s = self.duration_seconds.unwrap_or(DEFAULT_S);
         constraints().range("durationSeconds", asked_s, 900..=129_600).finish()?;
         let caller = context.request.caller.clone();
-        if caller.session.is_some() || !caller.arn.ends_with(":root") {
-            return Err(access_denied("Cannot call GetSessionToken with session credentials").into());
-        }
-        let duration_s = u64::try_from(asked_s.min(ROOT_S)).unwrap_or_default();
+        let is_root = caller.arn.ends_with(":root");
+        let user = caller.arn.split_once(":user/").and_then(|(_, path)| path.rsplit('/').next());
+        let holder = match user {
+            _ if caller.session.is_some() => None,
+            Some(name) => Some(Holder::User { name: name.to_owned(), id: caller.user_id.to_string() }),
+            None => is_root.then_some(Holder::Root),
+        };
+        let holder =
+            holder.ok_or_else(|| access_denied("Cannot call GetSessionToken with session credentials"))?;
+        let duration_s = if is_root { asked_s.min(ROOT_S) } else { asked_s };
+        let duration_s = u64::try_from(duration_s).unwrap_or_default();
         let session = Session { issuer_arn: caller.arn.to_string(), ..Session::default() };
-        let credentials = mint(&caller.account, Holder::Root, duration_s, session, context);
+        let credentials = mint(&caller.account, holder, duration_s, session, context);
         Ok(GetSessionTokenOutput { credentials: credentials.into() })
     }
 }
