@@ -8,7 +8,7 @@ use crate::effect::{Effect, InvokePurpose};
 use crate::failure::Failure;
 use crate::keys::Scope;
 use crate::lambda::{self, FunctionSpec};
-use crate::operation::Command;
+use crate::operation::{Command, Read};
 use crate::rows::Rows;
 use crate::sns::Publish;
 use crate::sns::model::Topic;
@@ -16,7 +16,10 @@ use crate::sqs::model::{MessageAttribute, Queue};
 use crate::sqs::receipt::Receipt;
 use crate::sqs::{SendMessage, SendMessageOutput};
 use crate::tx::Tx;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use stepwell_wire::arn::Arn;
 use stepwell_wire::{ApiError, Service};
@@ -25,6 +28,8 @@ use stepwell_wire::{ApiError, Service};
 const STATES: &str = "states.amazonaws.com";
 /// The principal by which roles trust Lambda.
 const LAMBDA: &str = "lambda.amazonaws.com";
+/// The principal by which roles trust CloudFormation.
+const CLOUDFORMATION: &str = "cloudformation.amazonaws.com";
 
 /// SNS → SQS, Lambda → SQS (dead letters): a message to the queue of this ARN. `None` if there is no such queue.
 pub(crate) fn send_to_queue(
@@ -146,12 +151,109 @@ pub(crate) struct TaskInvocation {
 }
 
 /// Runs an operation as a customer would: with an input as JSON, giving its output as JSON.
-fn call<C: Command>(input: Value, tx: &mut Tx, context: &mut Context) -> Result<Value, Failure> {
+pub(crate) fn call<C: Command>(input: Value, tx: &mut Tx, context: &mut Context) -> Result<Value, Failure> {
     // The members that an integration passes on were written by hand in a definition: wrong types are its mistake.
     let command: C =
         serde_json::from_value(input).map_err(|error| ApiError::serialization(error.to_string()))?;
     let output = command.apply(tx, context)?;
     serde_json::to_value(output).map_err(|error| Failure::broken(error.to_string()))
+}
+
+/// Asks a service as a customer would.
+pub(crate) fn ask<R: Read>(input: Value, rows: &dyn Rows, context: &mut Context) -> Result<Value, Failure> {
+    let read: R =
+        serde_json::from_value(input).map_err(|error| ApiError::serialization(error.to_string()))?;
+    let output = read.read(rows, context)?;
+    serde_json::to_value(output).map_err(|error| Failure::broken(error.to_string()))
+}
+
+/// Whether a service knows what it was asked for. What can't be named isn't there.
+pub(crate) fn is_there(answer: Result<Value, Failure>) -> Result<bool, Failure> {
+    match answer {
+        Ok(_) => Ok(true),
+        Err(Failure::Refused(_)) => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// CloudFormation → all: the operations by which resources are made, changed and taken away.
+pub(crate) mod operations {
+    pub(crate) use crate::iam::{CreateRole, DeleteRole};
+    pub(crate) use crate::lambda::{
+        AddPermission, CreateAlias, CreateEventSourceMapping, CreateFunction, DeleteAlias,
+        DeleteEventSourceMapping, DeleteFunction, DeleteFunctionConcurrency, GetFunctionConfiguration,
+        ListVersionsByFunction, PublishVersion, PutFunctionConcurrency, RemovePermission, UpdateAlias,
+        UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
+    };
+    pub(crate) use crate::lambda::{TagResource as TagFunction, UntagResource as UntagFunction};
+    pub(crate) use crate::logs::{
+        CreateLogGroup, CreateLogStream, DeleteLogGroup, DeleteLogStream, DeleteRetentionPolicy,
+        PutRetentionPolicy,
+    };
+    pub(crate) use crate::logs::{TagResource as TagLogGroup, UntagResource as UntagLogGroup};
+    pub(crate) use crate::sns::{
+        CreateTopic, DeleteTopic, GetTopicAttributes, SetSubscriptionAttributes, SetTopicAttributes,
+        Subscribe, Unsubscribe,
+    };
+    pub(crate) use crate::sns::{TagResource as TagTopic, UntagResource as UntagTopic};
+    pub(crate) use crate::sqs::{
+        CreateQueue, DeleteQueue, GetQueueAttributes, GetQueueUrl, SetQueueAttributes, TagQueue, UntagQueue,
+    };
+    pub(crate) use crate::states::{
+        CreateStateMachine, DeleteStateMachine, DescribeStateMachine, UpdateStateMachine,
+    };
+    pub(crate) use crate::states::{TagResource as TagStateMachine, UntagResource as UntagStateMachine};
+}
+
+/// CloudFormation → Lambda: the archive, in base64, that inline code of a template becomes.
+pub(crate) fn inline_package(runtime: &str, text: &str) -> Result<String, Failure> {
+    Ok(BASE64.encode(lambda::Package::inline(lambda::inline_file(runtime), text)?.bytes))
+}
+
+/// CloudFormation → Lambda: the hash by which Lambda names the archive of this base64.
+pub(crate) fn sha256_of_package(package: &str) -> Option<String> {
+    let bytes = BASE64.decode(package).ok()?;
+    Some(BASE64.encode(Sha256::digest(bytes)))
+}
+
+/// CloudFormation → Lambda: the same of code that was uploaded before, whose key is its hash in hexadecimal.
+pub(crate) fn sha256_of_local_code(key: &str) -> Option<String> {
+    let byte = |at: usize| u8::from_str_radix(key.get(at..at + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..key.len()).step_by(2).map(byte).collect();
+    bytes.filter(|bytes| bytes.len() == 32).map(|bytes| BASE64.encode(bytes))
+}
+
+/// CloudFormation → SNS: the policy that a topic has without one of its own; none if there is no such topic.
+pub(crate) fn default_topic_policy(topic_arn: &str, rows: &dyn Rows) -> Result<Option<String>, Failure> {
+    match Topic::by_arn(topic_arn, rows) {
+        Ok(topic) => Ok(Some(crate::sns::topic_attributes::default_policy(&topic).to_string())),
+        Err(Failure::Refused(_)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// CloudFormation → STS: the session in which a stack with a role makes its resources; or why there is none.
+pub(crate) fn role_of_stack(
+    role_arn: &str,
+    stack_arn: &str,
+    rows: &dyn Rows,
+    context: &Context,
+) -> Result<Result<Caller, String>, Failure> {
+    let scope = context.scope().clone();
+    let assumption = ServiceAssumption {
+        role_arn,
+        service: CLOUDFORMATION,
+        scope: &scope,
+        source_arn: Some(stack_arn),
+        session_name: "AWSCloudFormation",
+    };
+    let refused = |_| format!("Role {role_arn} is invalid or cannot be assumed");
+    Ok(assume_for_service(&assumption, rows, context)?.map_err(refused))
+}
+
+/// Lambda → CloudFormation: a function is ready, or will never be. A stack may wait for it.
+pub(crate) fn function_was_prepared(function_arn: &str, tx: &mut Tx) -> Result<(), Failure> {
+    crate::cloudformation::plan::told(function_arn, tx)
 }
 
 /// Step Functions, Lambda → SNS: `Publish` with the parameters of a task, or of what an asynchronous invocation has to tell.

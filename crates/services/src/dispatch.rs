@@ -8,7 +8,7 @@ use crate::operation::AnyCommand;
 use crate::rows::Rows;
 use crate::timer::Timer;
 use crate::tx::Tx;
-use crate::{lambda, logs, sns, sqs, states};
+use crate::{cloudformation, lambda, logs, sns, sqs, states};
 use stepwell_engine::Event;
 
 /// The commands of our own that a start begins with: event source mappings that go on polling.
@@ -29,7 +29,7 @@ pub(crate) fn due(timer: &Timer, tx: &mut Tx, context: &mut Context) -> Result<(
         Timer::LogRetention(account, region, name) => {
             logs::retention::due(&Scope::new(account, region), name, tx, context)
         }
-        other => Err(Failure::broken(format!("a timer that nothing armed: {other:?}"))),
+        Timer::Stack(stack) => cloudformation::plan::advance(*stack, tx, context),
     }
 }
 
@@ -84,6 +84,6 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
         Continuation::DeleteFunction(function) => lambda::delete_function::go_on(*function, tx, context),
         Continuation::ForgetLogs(what) => logs::forget(what, tx, context),
         Continuation::SweepLogs(sweep) => logs::retention::go_on(sweep, tx, context),
-        other => Err(Failure::broken(format!("a continuation that nothing owed: {other:?}"))),
+        Continuation::Stack(stack) => cloudformation::plan::advance(*stack, tx, context),
     }
 }

@@ -100,6 +100,15 @@ pub enum Family {
     ChangeSet = 0x73,
     StackResource = 0x74,
     Export = 0x75,
+    StackByUuid = 0x76,
+    StackByNumber = 0x77,
+    ChangeSetByUuid = 0x78,
+    ChangeSetByName = 0x79,
+    ChangeSetView = 0x7A,
+    StackTemplate = 0x7B,
+    StackPlan = 0x7C,
+    StackImport = 0x7D,
+    StackWait = 0x7E,
 }
 
 /// The only shard of an embedded store. Keys carry it from the start, so that a store can be split later.

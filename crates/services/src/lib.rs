@@ -41,6 +41,7 @@ use stepwell_wire::rest_json::RestOperation;
 #[must_use]
 pub fn operations(service: Service) -> Option<&'static [Operation]> {
     match service {
+        Service::CloudFormation => Some(cloudformation::OPERATIONS),
         Service::Iam => Some(iam::OPERATIONS),
         Service::Lambda => Some(lambda::OPERATIONS),
         Service::Sns => Some(sns::OPERATIONS),
@@ -48,7 +49,6 @@ pub fn operations(service: Service) -> Option<&'static [Operation]> {
         Service::Sqs => Some(sqs::OPERATIONS),
         Service::States => Some(states::OPERATIONS),
         Service::Sts => Some(sts::OPERATIONS),
-        _ => None,
     }
 }
 

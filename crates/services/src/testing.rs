@@ -12,7 +12,7 @@ use crate::shard::{Clock, ReplyTo, Shard, Submission};
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use stepwell_store::Store;
+use stepwell_store::{Batch, Store};
 use stepwell_wire::{ApiError, Envelope, Protocol, Service};
 
 pub const ACCOUNT: &str = "000000000000";
@@ -28,6 +28,8 @@ pub struct World {
     pub performed: Vec<Effect>,
     /// Rows that were written so far.
     pub writes: usize,
+    /// All that was committed since this world began.
+    pub log: Vec<Batch>,
 }
 
 /// An answer that may still be on its way.
@@ -83,7 +85,9 @@ impl World {
             seed(1 << 32 | *drawn)
         });
         let (shard, owed) = Shard::open(store.clone(), settings, secrets, draw).unwrap();
-        let mut world = Self { store, now_ms, shard, seeds: 0, owed, performed: Vec::new(), writes: 0 };
+        let (performed, log) = (Vec::new(), Vec::new());
+        let mut world = Self { store, now_ms, shard, seeds: 0, owed: Vec::new(), performed, writes: 0, log };
+        world.release(owed);
         world.turn();
         world
     }
@@ -184,14 +188,20 @@ impl World {
                 reply.answer(answer);
             }
             self.performed.extend(sealed.performed);
-            for owed in sealed.owed {
-                match owed.effect {
-                    Effect::Continue(_) => {
-                        let completion = Completion { id: owed.id, result: EffectResult::Continued };
-                        self.shard.complete(completion, self.clock());
-                    }
-                    _ => self.owed.push(owed),
+            self.log.push(sealed.batch);
+            self.release(sealed.owed);
+        }
+    }
+
+    /// Takes the shard's own turns, and leaves to the test what has to be done outside.
+    fn release(&mut self, owed: Vec<Owed>) {
+        for owed in owed {
+            match owed.effect {
+                Effect::Continue(_) => {
+                    let completion = Completion { id: owed.id, result: EffectResult::Continued };
+                    self.shard.complete(completion, self.clock());
                 }
+                _ => self.owed.push(owed),
             }
         }
     }

@@ -94,6 +94,7 @@ pub use list_function_event_invoke_configs::ListFunctionEventInvokeConfigs;
 pub use list_functions::ListFunctions;
 pub use list_tags::ListTags;
 pub use list_versions_by_function::ListVersionsByFunction;
+pub use package::Package;
 pub use publish_version::PublishVersion;
 pub use put_function_concurrency::PutFunctionConcurrency;
 pub use put_function_event_invoke_config::PutFunctionEventInvokeConfig;

@@ -1,5 +1,6 @@
 //! A function was made ready, or could not be: the end of what `CreateFunction` and the updates began.
 
+use crate::calls;
 use crate::context::Context;
 use crate::effect::PrepareFunction;
 use crate::failure::Failure;
@@ -33,6 +34,7 @@ pub fn completed(
     if result.is_ok() {
         forget_running(&function, tx)?;
     }
+    calls::function_was_prepared(&function.arn(), tx)?;
     let was_active = latest.state == State::Active;
     let latest = Version { published_with: None, ..settled(latest, result, context) };
     tx.put(&keys::version(function.id, 0), &latest);

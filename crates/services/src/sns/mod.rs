@@ -35,7 +35,7 @@ mod subscribe;
 mod subscription_attributes;
 mod tag_resource;
 mod tags;
-mod topic_attributes;
+pub(crate) mod topic_attributes;
 mod unsubscribe;
 mod untag_resource;
 

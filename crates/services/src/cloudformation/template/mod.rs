@@ -42,6 +42,7 @@ pub use bind::{Bound, Given, Parameters, bind};
 pub use diff::{Comparison, Deployed, Types, View};
 pub use fault::{Fault, TemplateError};
 pub use graph::Graph;
+pub use leaves::same;
 pub use node::{Node, Place};
 pub use output::Output;
 pub use parameters::{Declaration, Kind};
