@@ -85,8 +85,8 @@ pub enum Family {
     Policy = 0x51,
     AccessKey = 0x52,
     User = 0x53,
-    Group = 0x54,
-    GroupMember = 0x55,
+    UserGroup = 0x54,
+    UserGroupMember = 0x55,
     InstanceProfile = 0x56,
     PolicyUse = 0x57,
 

@@ -78,7 +78,7 @@ pub fn group(account: &str, name: &str) -> Key {
 
 /// All groups of an account, by name.
 pub fn groups(account: &str) -> Key {
-    Key::new(Family::Group).text(account)
+    Key::new(Family::UserGroup).text(account)
 }
 
 /// `account, group, user` → the user's name.
@@ -88,7 +88,7 @@ pub fn group_member(account: &str, group: &str, user: &str) -> Key {
 
 /// All members of a group, by name.
 pub fn group_members(account: &str, group: &str) -> Key {
-    Key::new(Family::GroupMember).text(account).text(&group.to_ascii_lowercase())
+    Key::new(Family::UserGroupMember).text(account).text(&group.to_ascii_lowercase())
 }
 
 /// `account, name` → [`super::model::InstanceProfile`].

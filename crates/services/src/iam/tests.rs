@@ -48,8 +48,8 @@ fn rows(world: &World) -> usize {
         Family::Policy,
         Family::AccessKey,
         Family::User,
-        Family::Group,
-        Family::GroupMember,
+        Family::UserGroup,
+        Family::UserGroupMember,
         Family::InstanceProfile,
         Family::PolicyUse,
     ];
