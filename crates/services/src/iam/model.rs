@@ -157,7 +157,7 @@ pub struct ServiceCredential {
     pub is_active: bool,
 }
 
-/// A group of users. Its members stand in the index `GroupMember`.
+/// A group of users. Its members stand in the index `UserGroupMember`.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Group {
