@@ -185,8 +185,9 @@ impl Reader<'_> {
         loop {
             match self.peek() {
                 None => {
-                    return self
-                        .fail_here("Unexpected end-of-input: was expecting closing quote for a string value");
+                    return self.fail_here(
+                        "Unexpected end-of-input: was expecting closing quote for a string value",
+                    );
                 }
                 Some('"') => {
                     self.bump();

@@ -141,21 +141,6 @@ pub fn attachable_name(arn: &str, rows: &(impl Rows + ?Sized), context: &Context
     })
 }
 
-/// The document in force of a policy, if it is there and known.
-///
-/// # Errors
-/// [`Failure::NotLoaded`] or [`Failure::Broken`].
-pub fn document(
-    arn: &str,
-    rows: &(impl Rows + ?Sized),
-    context: &Context,
-) -> Result<Option<String>, Failure> {
-    if let Some(policy) = AwsManaged::by_arn(arn) {
-        return Ok(policy.default_version().1);
-    }
-    Ok(Policy::find(arn, rows, context)?.and_then(|policy| policy.document().map(str::to_owned)))
-}
-
 /// Notes that an entity uses a policy.
 pub fn note_use(arn: &str, usage: PolicyUse, kind: Kind, name: &str, tx: &mut Tx, context: &Context) {
     let key = keys::policy_use(context.account(), arn, usage, kind, name);
