@@ -12,6 +12,7 @@ use crate::sns::subscribe::SubscribeOutput;
 use crate::sns::{confirmation, errors, keys};
 use crate::tx::Tx;
 use serde::Deserialize;
+use stepwell_wire::ApiError;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,6 +29,9 @@ impl Command for ConfirmSubscription {
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<SubscribeOutput, Failure> {
         let arn = TopicArn::parse("TopicArn", &self.topic_arn)?;
         let invalid = || Failure::from(errors::invalid_parameter("Token"));
+        if !confirmation::is_token(&self.token) {
+            return Err(ApiError::bad_request("InvalidParameter", "Invalid token").into());
+        }
         let (topic_id, id) = confirmation::read(&self.token, context).ok_or_else(invalid)?;
         let topic: Option<Topic> = tx.row(&keys::topic(&arn.scope, &arn.name))?;
         topic.filter(|topic| topic.id == topic_id).ok_or_else(invalid)?;
@@ -35,9 +39,9 @@ impl Command for ConfirmSubscription {
         let mut subscription: Subscription = tx.row(&key)?.ok_or_else(invalid)?;
         subscription.is_pending = false;
         // Only who signs can ask for unsubscribing to be signed, too.
-        let authenticates = self.authenticate_on_unsubscribe.as_deref();
-        subscription.was_authenticated |=
-            authenticates.is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let asks = self.authenticate_on_unsubscribe.as_deref();
+        let asks = asks.is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        subscription.was_authenticated |= asks && !context.request.caller.is_anonymous();
         tx.put(&key, &subscription);
         Ok(SubscribeOutput { subscription_arn: subscription.arn() })
     }

@@ -14,6 +14,9 @@ use crate::tx::Tx;
 /// A token can be given back for two days; then the subscription is forgotten.
 const LIFETIME_MS: u64 = 2 * 24 * 60 * 60 * 1000;
 
+/// Digits that a token has at least: two numbers and a tag.
+const SHORTEST: usize = 64;
+
 /// Asks the endpoint of a pending subscription to confirm it.
 pub fn ask(topic: &Topic, subscription: &Subscription, tx: &mut Tx, context: &mut Context) {
     let expires_ms = context.now_ms + LIFETIME_MS;
@@ -53,6 +56,11 @@ fn token(topic: u64, id: &str, expires_ms: u64, secrets: &Secrets) -> String {
     let message = [topic.to_be_bytes().as_slice(), &expires_ms.to_be_bytes(), id.as_bytes()].concat();
     let sealed = secrets.seal(Purpose::SubscriptionToken, &message);
     sealed.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a text looks like a token at all.
+pub fn is_token(text: &str) -> bool {
+    text.len() >= SHORTEST && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The topic and the subscription of a token that is still good.
