@@ -178,7 +178,11 @@ pub(crate) fn is_there(answer: Result<Value, Failure>) -> Result<bool, Failure> 
 
 /// CloudFormation → all: the operations by which resources are made, changed and taken away.
 pub(crate) mod operations {
-    pub(crate) use crate::iam::{CreateRole, DeleteRole};
+    pub(crate) use crate::iam::{
+        CreatePolicy, CreatePolicyVersion, CreateRole, DeletePolicy, DeletePolicyVersion, DeleteRole,
+        DeleteRolePermissionsBoundary, GetPolicy, ListPolicyVersions, PutRolePermissionsBoundary,
+        UpdateAssumeRolePolicy, UpdateRole,
+    };
     pub(crate) use crate::lambda::{
         AddPermission, CreateAlias, CreateEventSourceMapping, CreateFunction, DeleteAlias,
         DeleteEventSourceMapping, DeleteFunction, DeleteFunctionConcurrency, GetFunctionConfiguration,
@@ -203,6 +207,24 @@ pub(crate) mod operations {
         CreateStateMachine, DeleteStateMachine, DescribeStateMachine, UpdateStateMachine,
     };
     pub(crate) use crate::states::{TagResource as TagStateMachine, UntagResource as UntagStateMachine};
+
+    use crate::iam::model::{Group, Role, User};
+    use crate::iam::{AttachPolicy, DeleteInlinePolicy, DetachPolicy, PutInlinePolicy, RemoveTags, SetTags};
+
+    pub(crate) type AttachGroupPolicy = AttachPolicy<Group>;
+    pub(crate) type AttachRolePolicy = AttachPolicy<Role>;
+    pub(crate) type AttachUserPolicy = AttachPolicy<User>;
+    pub(crate) type DeleteGroupPolicy = DeleteInlinePolicy<Group>;
+    pub(crate) type DeleteRolePolicy = DeleteInlinePolicy<Role>;
+    pub(crate) type DeleteUserPolicy = DeleteInlinePolicy<User>;
+    pub(crate) type DetachGroupPolicy = DetachPolicy<Group>;
+    pub(crate) type DetachRolePolicy = DetachPolicy<Role>;
+    pub(crate) type DetachUserPolicy = DetachPolicy<User>;
+    pub(crate) type PutGroupPolicy = PutInlinePolicy<Group>;
+    pub(crate) type PutRolePolicy = PutInlinePolicy<Role>;
+    pub(crate) type PutUserPolicy = PutInlinePolicy<User>;
+    pub(crate) type TagRole = SetTags<Role>;
+    pub(crate) type UntagRole = RemoveTags<Role>;
 }
 
 /// CloudFormation → Lambda: the archive, in base64, that inline code of a template becomes.

@@ -10,6 +10,7 @@ mod creating;
 mod deleting;
 mod exporting;
 mod functions;
+mod permissions;
 mod restarting;
 mod updating;
 

@@ -4,6 +4,9 @@
 //! One file a type. A handler's calls and the plan's own rows are one commit, so none of its calls is made twice.
 
 mod cdk_metadata;
+mod iam_managed_policy;
+mod iam_policies;
+mod iam_policy;
 mod iam_role;
 mod lambda_alias;
 mod lambda_event_source_mapping;
@@ -40,6 +43,8 @@ use serde_json::{Map, Value};
 /// All types that are here. Any other is refused by its name.
 pub const TYPES: &[&ResourceType] = &[
     &cdk_metadata::TYPE,
+    &iam_managed_policy::TYPE,
+    &iam_policy::TYPE,
     &iam_role::TYPE,
     &lambda_alias::TYPE,
     &lambda_event_source_mapping::TYPE,
