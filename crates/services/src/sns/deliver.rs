@@ -11,13 +11,17 @@ use crate::rows::RowsExt;
 use crate::sns::arn::SubscriptionArn;
 use crate::sns::delivery_policy::DeliveryPolicy;
 use crate::sns::envelope::{self, Envelope, Kind};
+use crate::sns::filter::Body;
 use crate::sns::keys;
 use crate::sns::model::{MessageAttributeValue, Notification, Subscription, Topic};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use std::collections::BTreeMap;
 
-/// Delivers a message to a subscriber who wants it. Gives about how many bytes were written.
+/// The bodies of a message that filters asked for, by protocol.
+pub type Bodies = BTreeMap<String, Body>;
+
+/// Delivers a message to a subscriber who wants it. Gives about how many bytes were looked at and written.
 ///
 /// # Errors
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
@@ -25,12 +29,14 @@ pub fn deliver(
     topic: &Topic,
     subscription: &Subscription,
     notification: &Notification,
+    bodies: &mut Bodies,
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<usize, Failure> {
     let message = notification.message.over(&subscription.protocol);
-    if subscription.is_pending || !wants(subscription, notification, message)? {
-        return Ok(0);
+    let filter_bytes = subscription.attributes.get("FilterPolicy").map_or(0, String::len);
+    if subscription.is_pending || !wants(subscription, notification, message, bodies)? {
+        return Ok(filter_bytes);
     }
     let envelope = Envelope {
         kind: Kind::Notification,
@@ -44,19 +50,28 @@ pub fn deliver(
         signature_version: &notification.signature_version,
         attributes: Some(&notification.attributes),
     };
-    match subscription.protocol.as_str() {
-        "sqs" => to_queue(&envelope, notification, tx, context),
-        "lambda" => to_function(&envelope, notification, tx, context),
-        "http" | "https" => Ok(to_endpoint(&envelope, tx, context)),
+    let bytes = match subscription.protocol.as_str() {
+        "sqs" => to_queue(&envelope, notification, tx, context)?,
+        "lambda" => to_function(&envelope, notification, tx, context)?,
+        "http" | "https" => to_endpoint(&envelope, tx, context),
         // Nobody carries e-mail and text messages here.
-        _ => Ok(0),
-    }
+        _ => 0,
+    };
+    Ok(filter_bytes + bytes)
 }
 
-fn wants(subscription: &Subscription, notification: &Notification, message: &str) -> Result<bool, Failure> {
+fn wants(
+    subscription: &Subscription,
+    notification: &Notification,
+    message: &str,
+    bodies: &mut Bodies,
+) -> Result<bool, Failure> {
     Ok(match subscription.filter()? {
         None => true,
-        Some(policy) if subscription.filters_bodies() => policy.matches_body(message),
+        Some(policy) if subscription.filters_bodies() => {
+            let body = bodies.entry(subscription.protocol.clone()).or_insert_with(|| Body::read(message));
+            policy.matches_body(body)
+        }
         Some(policy) => policy.matches_attributes(&notification.attributes),
     })
 }

@@ -9,7 +9,7 @@ use crate::keys::Key;
 use crate::row;
 use crate::rows::{Rows, RowsExt};
 use crate::sns::arn::TopicArn;
-use crate::sns::deliver::deliver;
+use crate::sns::deliver::{Bodies, deliver};
 use crate::sns::keys;
 use crate::sns::model::{Notification, Publication, Subscription, Topic};
 use crate::sns::subscribe::MOST_OF_FIFO;
@@ -18,7 +18,7 @@ use stepwell_store::Direction;
 
 /// Subscribers that get a message in one turn.
 pub const SUBSCRIBERS_PER_TURN: usize = 100;
-/// Bytes of bodies after which a turn ends.
+/// Bytes of filters and bodies after which a turn ends.
 const BYTES_PER_TURN: usize = 1 << 20;
 
 /// Gives a new message to its first subscribers, and owes the others.
@@ -77,10 +77,10 @@ fn turn(
     let most = if topic.is_fifo() { MOST_OF_FIFO } else { subscribers };
     let end = keys::subscriptions(topic.id).end();
     let rows = tx.scan(start, &end, Direction::Forward, most)?;
-    let mut bytes = 0;
+    let (mut bytes, mut bodies) = (0, Bodies::new());
     for (index, (key, value)) in rows.iter().enumerate() {
         let subscription: Subscription = row::decode(value)?;
-        bytes += deliver(topic, &subscription, notification, tx, context)?;
+        bytes += deliver(topic, &subscription, notification, &mut bodies, tx, context)?;
         let is_over = bytes >= BYTES_PER_TURN && !topic.is_fifo();
         if is_over || index + 1 == most {
             return Ok(Some(Key::after(key)));

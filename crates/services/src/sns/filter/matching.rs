@@ -6,6 +6,17 @@ use crate::sns::model::MessageAttributeValue;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// A message's body, read once for all policies that ask for it.
+#[derive(Debug)]
+pub struct Body(Option<Value>);
+
+impl Body {
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        Self(serde_json::from_str(text).ok().filter(Value::is_object))
+    }
+}
+
 impl FilterPolicy {
     /// Whether the attributes of a message match.
     #[must_use]
@@ -15,9 +26,8 @@ impl FilterPolicy {
 
     /// Whether a body matches. One that is no JSON object never does.
     #[must_use]
-    pub fn matches_body(&self, body: &str) -> bool {
-        serde_json::from_str::<Value>(body)
-            .is_ok_and(|body| body.is_object() && self.root.matches_body(&body))
+    pub fn matches_body(&self, body: &Body) -> bool {
+        body.0.as_ref().is_some_and(|body| self.root.matches_body(body))
     }
 }
 

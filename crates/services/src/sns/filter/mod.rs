@@ -14,6 +14,7 @@ mod wildcard;
 mod tests;
 
 pub use compile::compile;
+pub use matching::Body;
 
 use cidr::Cidr;
 use number::Range;
