@@ -58,12 +58,18 @@ impl Facts for Known<'_> {
 
     fn attribute(&self, logical_id: &str, name: &str) -> Result<Option<Value>, NoSuchAttribute> {
         let Some(resource) = self.resources.get(logical_id) else { return Ok(None) };
-        let known = resources::find(&resource.resource_type);
-        if known.is_none_or(|known| !known.attributes.contains(&name)) {
+        let known = resources::find(&resource.resource_type).ok_or(NoSuchAttribute)?;
+        let is_attribute = known.attributes.contains(&name);
+        if !is_attribute && !known.shows(name) {
             return Err(NoSuchAttribute);
         }
         let Some(current) = &resource.current else { return Ok(None) };
-        Ok(self.keep(current.attributes().map(|mut attributes| attributes.remove(name))))
+        let values = if is_attribute { current.attributes() } else { current.properties() };
+        match self.keep(values.map(|mut values| values.remove(name))) {
+            // A property that isn't set has no value to yield.
+            None if !is_attribute => Err(NoSuchAttribute),
+            value => Ok(value),
+        }
     }
 
     fn import(&self, name: &str) -> Option<String> {

@@ -23,10 +23,12 @@ pub fn made(run: &mut Run, scope: &Scope<'_>, tx: &mut Tx, context: &mut Context
     let asked = known.asked()?;
     exports::hold(&run.stack, &asked, tx);
     run.plan.imports.extend(asked);
-    let outputs: Vec<StackOutput> = match outputs {
+    let mut outputs: Vec<StackOutput> = match outputs {
         Ok(outputs) => outputs.into_iter().map(stored).collect(),
         Err(error) => return run.fail(&error.message(), tx, context),
     };
+    // Observed: they are told in the order of their keys, whatever that of the template is.
+    outputs.sort_by(|left, right| left.key.cmp(&right.key));
     if let Some(fault) = exports::fault(&run.stack, &outputs, tx)? {
         return run.fail(&fault, tx, context);
     }

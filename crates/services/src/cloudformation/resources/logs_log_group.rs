@@ -19,7 +19,7 @@ pub const TYPE: ResourceType = ResourceType {
     ],
     attributes: &["Arn"],
     named_by: Some("LogGroupName"),
-    has_system_tags: true,
+    has_system_tags: false,
     handler: &LogGroup,
 };
 

@@ -95,6 +95,13 @@ impl ResourceType {
         self.properties.iter().find(|property| property.name == name)
     }
 
+    /// Does `Fn::GetAtt` yield this property? Observed: it does so beside the attributes, for what is no structure.
+    #[must_use]
+    pub fn shows(&self, name: &str) -> bool {
+        let plain = [Kind::Text, Kind::Integer, Kind::Boolean];
+        self.property(name).is_some_and(|property| plain.contains(&property.kind))
+    }
+
     #[must_use]
     pub fn is_taggable(&self) -> bool {
         self.property("Tags").is_some()

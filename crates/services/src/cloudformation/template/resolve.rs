@@ -267,6 +267,8 @@ impl<'s, 't> Resolver<'s, 't> {
         if let Some(parameter) = self.scope.parameters.get(name) {
             let value = parameter.value.clone();
             return match value {
+                // Observed: a parameter whose value is this name removes the property, too.
+                Value::String(text) if text == NO_VALUE => Ok(Outcome::Nothing),
                 Value::String(text) => self.text(text, node),
                 other => self.known(other, node),
             };
