@@ -6,6 +6,8 @@ use crate::functions::Functions;
 use crate::inbox::Inbox;
 use std::sync::Arc;
 use stepwell_services::effect::{Completion, Effect, EffectResult, FunctionAnswer, InvokeFunction, Owed};
+use stepwell_services::operation::Answer;
+use stepwell_services::shard::ReplyTo;
 use stepwell_wire::{ApiError, Envelope, Response};
 use tokio::runtime::Handle;
 
@@ -21,6 +23,17 @@ impl Effects {
     #[must_use]
     pub fn new(runtime: Handle, functions: Arc<Functions>, posts: crate::posts::Posts) -> Self {
         Self { runtime, functions, posts }
+    }
+
+    /// Gives answers. Those of a batch are given within the runtime, which then is woken once and not for each of them.
+    pub fn answer(&self, replies: Vec<(Box<dyn ReplyTo>, Answer)>) {
+        let give = |replies: Vec<(Box<dyn ReplyTo>, Answer)>| {
+            replies.into_iter().for_each(|(reply, answer)| reply.answer(answer));
+        };
+        match replies.len() {
+            0 | 1 => give(replies),
+            _ => drop(self.runtime.spawn(async move { give(replies) })),
+        }
     }
 
     /// Performs an owed effect; its result finds the effect's row, or finds that it is gone.

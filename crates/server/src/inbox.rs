@@ -42,8 +42,15 @@ impl Mail {
 /// The writer's letter box.
 #[derive(Default)]
 pub struct Inbox {
-    mail: Mutex<Mail>,
+    letters: Mutex<Letters>,
     arrived: Condvar,
+}
+
+#[derive(Default)]
+struct Letters {
+    mail: Mail,
+    /// The writer sleeps and was not woken yet: waking it is a call of the system, needed once and not for each letter.
+    sleeping: bool,
 }
 
 impl Inbox {
@@ -52,13 +59,12 @@ impl Inbox {
     /// # Errors
     /// If there is no room, or nobody is let in any more: then the request is dropped, and with it the caller's line.
     pub fn submit(&self, submission: Submission) -> Result<(), NoRoom> {
-        let mut mail = self.lock();
-        if mail.stop || mail.requests.len() >= MOST_REQUESTS {
+        let mut letters = self.lock();
+        if letters.mail.stop || letters.mail.requests.len() >= MOST_REQUESTS {
             return Err(NoRoom);
         }
-        mail.requests.push_back(submission);
-        drop(mail);
-        self.arrived.notify_one();
+        letters.mail.requests.push_back(submission);
+        self.wake(letters);
         Ok(())
     }
 
@@ -85,20 +91,23 @@ impl Inbox {
 
     /// Takes all that is there into `mail`; waits for something until `until`, or for ever.
     pub fn take(&self, mail: &mut Mail, until: Option<Instant>) {
-        let mut waiting = self.lock();
-        while waiting.is_empty() {
-            match until {
-                None => waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner),
-                Some(until) => {
-                    let left = until.saturating_duration_since(Instant::now());
-                    if left == Duration::ZERO {
-                        return;
-                    }
-                    let result = self.arrived.wait_timeout(waiting, left);
-                    waiting = result.unwrap_or_else(PoisonError::into_inner).0;
-                }
+        let mut letters = self.lock();
+        while letters.mail.is_empty() {
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                break;
             }
+            letters.sleeping = true;
+            letters = match left {
+                None => self.arrived.wait(letters).unwrap_or_else(PoisonError::into_inner),
+                Some(left) => {
+                    let result = self.arrived.wait_timeout(letters, left);
+                    result.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
         }
+        letters.sleeping = false;
+        let waiting = &mut letters.mail;
         mail.requests.append(&mut waiting.requests);
         mail.completions.append(&mut waiting.completions);
         mail.performed.append(&mut waiting.performed);
@@ -108,11 +117,62 @@ impl Inbox {
     }
 
     fn put(&self, change: impl FnOnce(&mut Mail)) {
-        change(&mut self.lock());
-        self.arrived.notify_one();
+        let mut letters = self.lock();
+        change(&mut letters.mail);
+        self.wake(letters);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Mail> {
-        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Wakes the writer, if it sleeps, after the lock is given back.
+    fn wake(&self, mut letters: MutexGuard<'_, Letters>) {
+        let is_asleep = std::mem::take(&mut letters.sleeping);
+        drop(letters);
+        if is_asleep {
+            self.arrived.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Letters> {
+        self.letters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, mpsc};
+
+    #[test]
+    fn a_sleeping_writer_is_woken_by_each_letter() {
+        let inbox = Arc::new(Inbox::default());
+        let (tell, told) = mpsc::channel();
+        let writer = {
+            let inbox = inbox.clone();
+            std::thread::spawn(move || {
+                let mut mail = Mail::default();
+                while !mail.stop {
+                    inbox.take(&mut mail, None);
+                    if std::mem::take(&mut mail.settled) {
+                        tell.send(()).unwrap();
+                    }
+                }
+            })
+        };
+        for _ in 0..1000 {
+            inbox.settled();
+            told.recv_timeout(Duration::from_secs(10)).expect("the writer was woken");
+        }
+        inbox.stop();
+        writer.join().unwrap();
+    }
+
+    #[test]
+    fn a_writer_that_may_not_wait_finds_what_is_there() {
+        let inbox = Inbox::default();
+        let mut mail = Mail::default();
+        inbox.take(&mut mail, Some(Instant::now()));
+        assert!(!mail.settled);
+        inbox.settled();
+        inbox.take(&mut mail, Some(Instant::now()));
+        assert!(mail.settled);
     }
 }

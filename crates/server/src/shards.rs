@@ -177,9 +177,7 @@ fn commit_batches(store: &Store, batches: &Receiver<Sealed>, inbox: &Arc<Inbox>,
             stop_process(&format!("a commit failed: {error}"));
         }
         inbox.settled();
-        for (reply, answer) in sealed.replies {
-            reply.answer(answer);
-        }
+        effects.answer(sealed.replies);
         release_effects(inbox, effects, sealed.owed, sealed.performed);
     }
 }

@@ -5,7 +5,8 @@
 
 use crate::lock::DirectoryLock;
 use crate::{Batch, Bounds, Direction, Scan, Slice, StoreError};
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use fjall::config::CompressionPolicy;
+use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 use std::fs::DirBuilder;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
@@ -33,8 +34,12 @@ impl Embedded {
             .cache_size(CACHE_BYTES)
             .max_journaling_size(JOURNAL_BYTES)
             .open()?;
-        let rows = database
-            .keyspace("rows", || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES))?;
+        let rows = database.keyspace("rows", || {
+            KeyspaceCreateOptions::default()
+                .max_memtable_size(MEMTABLE_BYTES)
+                // Histories and messages are text and much alike: less than half is written, from the first flush on.
+                .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
+        })?;
         Ok(Self { database, rows, _lock: Arc::new(lock) })
     }
 
