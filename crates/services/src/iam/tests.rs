@@ -1,3 +1,5 @@
+//! IAM through the shard: roles, policies, users and groups, and what stands in the way of removing them.
+
 use super::*;
 use crate::keys::{Family, Key};
 use crate::operation::{Command, Read};
