@@ -65,7 +65,7 @@ pub fn tell_stack(stack: &Stack, request_token: Option<&str>, tx: &mut Tx, conte
 
 /// Tells that a resource came into a status; returns the number of the event.
 pub fn tell_resource(
-    stack: &Stack,
+    stack: &mut Stack,
     status: ResourceStatus,
     event: ResourceEvent,
     request_token: Option<&str>,
@@ -75,7 +75,10 @@ pub fn tell_resource(
     let end = match status {
         ResourceStatus::DeleteInProgress | ResourceStatus::DeleteComplete => context.entropy.uuid(),
         _ => {
-            let at = time::iso_millis(i64::try_from(context.now_ms).unwrap_or(i64::MAX));
+            // Clients tell events apart by their ids: two that happen at once name different times.
+            let at_ms = stack.last_event_ms.map_or(context.now_ms, |last| context.now_ms.max(last + 1));
+            stack.last_event_ms = Some(at_ms);
+            let at = time::iso_millis(i64::try_from(at_ms).unwrap_or(i64::MAX));
             format!("{}-{at}", status.as_str())
         }
     };

@@ -58,6 +58,9 @@ pub struct Stack {
     /// The token of the last request that made or changed it: the same again is the same request.
     #[n(19)]
     pub request_token: Option<String>,
+    /// The time that the id of the last event names.
+    #[n(20)]
+    pub last_event_ms: Option<u64>,
 }
 
 /// What an update changes and its rollback brings back.
@@ -141,6 +144,7 @@ impl Stack {
             policy: None,
             imports: Vec::new(),
             request_token: None,
+            last_event_ms: None,
         }
     }
 

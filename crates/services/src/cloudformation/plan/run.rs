@@ -129,7 +129,7 @@ impl Run {
             properties: None,
             properties_event,
         };
-        tell_resource(&self.stack, status, event, self.plan.request_token.as_deref(), tx, context);
+        tell_resource(&mut self.stack, status, event, self.plan.request_token.as_deref(), tx, context);
         self.set_status(logical_id, status, reason, context)
     }
 
@@ -155,7 +155,7 @@ impl Run {
             properties_event: None,
         };
         let token = self.plan.request_token.as_deref();
-        let number = tell_resource(&self.stack, status, event, token, tx, context);
+        let number = tell_resource(&mut self.stack, status, event, token, tx, context);
         self.resource(logical_id)?.properties_event = Some(number);
         self.set_status(logical_id, status, reason, context)
     }

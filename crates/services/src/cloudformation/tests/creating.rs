@@ -67,7 +67,8 @@ fn events_tell_what_a_resource_is_made_with() {
         assert_eq!(event["ResourceProperties"], r#"{"QueueName":"q-****","DelaySeconds":5}"#);
     }
     let ids: Vec<_> = events.iter().map(|event| event["EventId"].as_str().unwrap()).collect();
-    assert_eq!(ids[1], "Q-CREATE_COMPLETE-2023-11-14T22:13:20.000Z");
+    assert_eq!(ids[3], "Q-CREATE_IN_PROGRESS-2023-11-14T22:13:20.000Z");
+    assert_eq!(ids[2], "Q-CREATE_IN_PROGRESS-2023-11-14T22:13:20.001Z");
     assert_eq!(events[3]["PhysicalResourceId"], "");
     assert_eq!(describe(&world, "demo")["Parameters"][0]["ParameterValue"], "****");
 }

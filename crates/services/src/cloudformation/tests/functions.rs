@@ -184,3 +184,38 @@ fn an_update_can_be_cancelled() {
     assert_eq!(status(&world, "demo"), "UPDATE_ROLLBACK_COMPLETE");
     assert_eq!(configuration(&world)["CodeSha256"], before["CodeSha256"]);
 }
+
+#[test]
+fn a_rollback_that_gets_stuck_can_be_continued() {
+    let mut world = World::new();
+    create(&mut world, "demo", FUNCTION);
+    prepared(&mut world, Ok(()));
+    let before = configuration(&world);
+    let get_stuck = |world: &mut World| {
+        update(world, "demo", &FUNCTION.replace("Timeout: 5", "Timeout: 6")).unwrap();
+        prepared(world, Err("it broke"));
+        prepared(world, Err("it broke again"));
+        assert_eq!(status(world, "demo"), "UPDATE_ROLLBACK_FAILED", "{:#?}", last_events(world, "demo"));
+        let reason = "The following resource(s) failed to update: [Function]. ";
+        assert_eq!(describe(world, "demo")["StackStatusReason"], reason);
+        assert!(update(world, "demo", FUNCTION).is_err());
+    };
+    let go_on = |world: &mut World, more: Value| {
+        world.call(input::<ContinueUpdateRollback>(with(json!({"StackName": "demo"}), more)))
+    };
+    get_stuck(&mut world);
+    assert!(go_on(&mut world, json!({"ResourcesToSkip": ["Jobs"]})).is_err());
+    world = world.restart();
+    go_on(&mut world, json!({})).unwrap();
+    prepared(&mut world, Ok(()));
+    assert_eq!(status(&world, "demo"), "UPDATE_ROLLBACK_COMPLETE", "{:#?}", last_events(&world, "demo"));
+    assert_eq!(configuration(&world)["Timeout"], before["Timeout"]);
+    assert!(go_on(&mut world, json!({})).is_err());
+
+    get_stuck(&mut world);
+    go_on(&mut world, json!({"ResourcesToSkip": ["Function"]})).unwrap();
+    assert_eq!(status(&world, "demo"), "UPDATE_ROLLBACK_COMPLETE");
+    get_stuck(&mut world);
+    delete(&mut world, "demo").unwrap();
+    assert!(queues(&world).is_empty());
+}
