@@ -395,6 +395,19 @@ pub(crate) fn is_target(arn: &str, rows: &dyn Rows) -> Result<bool, Failure> {
 #[allow(unused_imports, reason = "Lambda is the caller, and comes next")]
 pub(crate) use crate::logs::{Line, write as write_log};
 
+/// Step Functions → CloudWatch Logs: is there a log group of this ARN (without the star at its end)?
+pub(crate) fn log_group_exists(
+    arn: &str,
+    rows: &(impl Rows + ?Sized),
+    context: &Context,
+) -> Result<bool, Failure> {
+    match crate::logs::group_by_arn(arn, rows, context) {
+        Ok(_) => Ok(true),
+        Err(Failure::Refused(_)) => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// STS → IAM: STS has no rows of its own; whose credentials it gives and to whom is IAM's to say.
 pub(crate) use crate::iam::{assume, credentials, ids as access_key_ids, model as iam_model, session};
 

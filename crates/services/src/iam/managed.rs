@@ -141,6 +141,23 @@ pub fn attachable_name(arn: &str, rows: &(impl Rows + ?Sized), context: &Context
     })
 }
 
+/// The document in force of a policy, if it is there and known.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn document(
+    arn: &str,
+    rows: &(impl Rows + ?Sized),
+    context: &Context,
+) -> Result<Option<String>, Failure> {
+    if let Some(policy) = AwsManaged::by_arn(arn) {
+        return Ok(policy.default_version().1);
+    }
+    let policy = Policy::find(arn, rows, context)?;
+    let in_force = |policy: &Policy| policy.version(&format!("v{}", policy.default_version)).cloned();
+    Ok(policy.as_ref().and_then(in_force).map(|version| version.document))
+}
+
 /// Notes that an entity uses a policy.
 pub fn note_use(arn: &str, usage: PolicyUse, kind: Kind, name: &str, tx: &mut Tx, context: &Context) {
     let key = keys::policy_use(context.account(), arn, usage, kind, name);

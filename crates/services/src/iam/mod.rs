@@ -37,6 +37,7 @@ mod permissions_boundary;
 mod policy_versions;
 mod service_credentials;
 mod service_linked_roles;
+mod simulate;
 mod tags;
 mod update_assume_role_policy;
 mod update_role;
@@ -72,6 +73,7 @@ pub use service_credentials::{
 pub use service_linked_roles::{
     CreateServiceLinkedRole, DeleteServiceLinkedRole, GetServiceLinkedRoleDeletionStatus,
 };
+pub use simulate::{SimulateCustomPolicy, SimulatePrincipalPolicy};
 pub use tags::{ListTags, RemoveTags, SetTags};
 pub use update_assume_role_policy::UpdateAssumeRolePolicy;
 pub use update_role::{UpdateRole, UpdateRoleDescription};
@@ -160,6 +162,8 @@ pub const OPERATIONS: &[Operation] = &[
     command::<SetTags<Policy>>(),
     command::<SetTags<Role>>(),
     command::<SetTags<User>>(),
+    read::<SimulateCustomPolicy>(),
+    read::<SimulatePrincipalPolicy>(),
     command::<UpdateAccessKey>(),
     command::<UpdateAssumeRolePolicy>(),
     command::<UpdateRole>(),

@@ -491,3 +491,56 @@ fn a_service_linked_role_belongs_to_its_service() {
     let text = "Custom suffix is not allowed for rds.amazonaws.com";
     refused(call::<CreateServiceLinkedRole>(&mut world, suffix), "InvalidInput", 400, text);
 }
+
+#[test]
+fn policies_are_simulated() {
+    let mut world = world();
+    let inline = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "sqs:DeleteQueue", "Resource": "arn:aws:sqs:*:*:keep*"},
+        {"Effect": "Allow", "Action": "sns:Publish", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "x"}}}
+    ]});
+    let put = json!({"RoleName": "r", "PolicyName": "i", "PolicyDocument": inline.to_string()});
+    done::<PutInlinePolicy<Role>>(&mut world, put);
+    done::<AttachPolicy<Role>>(&mut world, json!({"RoleName": "r", "PolicyArn": BASIC}));
+    let role = "arn:aws:iam::000000000000:role/r";
+    let simulate = |world: &World, more: Value| {
+        let mut ask = json!({"PolicySourceArn": role, "ActionNames": ["sqs:SendMessage"]});
+        ask.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        read::<SimulatePrincipalPolicy>(world, ask)["EvaluationResults"].clone()
+    };
+    let keep = "arn:aws:sqs:us-east-1:000000000000:keep1";
+    let tag = json!([{"ContextKeyName": "aws:PrincipalTag/team", "ContextKeyType": "string", "ContextKeyValues": ["x"]}]);
+    let queue_policy = json!({"Statement": {"Effect": "Deny", "Principal": {"AWS": role}, "Action": "sqs:*", "Resource": "*"}}).to_string();
+    let cases = [
+        (json!({}), "allowed"),
+        (json!({"ActionNames": ["SQS:sendmessage"]}), "allowed"),
+        (json!({"ActionNames": ["sqs:DeleteQueue"]}), "allowed"),
+        (json!({"ActionNames": ["sqs:DeleteQueue"], "ResourceArns": [keep]}), "explicitDeny"),
+        (json!({"ActionNames": ["s3:GetObject"]}), "implicitDeny"),
+        (json!({"ActionNames": ["logs:PutLogEvents"]}), "allowed"),
+        (json!({"ActionNames": ["sns:Publish"]}), "implicitDeny"),
+        (json!({"ActionNames": ["sns:Publish"], "ContextEntries": tag}), "allowed"),
+        (json!({"ResourcePolicy": queue_policy}), "explicitDeny"),
+        (json!({"PermissionsBoundaryPolicyInputList": [document("sns:*")]}), "implicitDeny"),
+        (json!({"ActionNames": ["s3:GetObject"], "PolicyInputList": [document("s3:*")]}), "allowed"),
+    ];
+    for (more, decision) in cases {
+        assert_eq!(simulate(&world, more.clone())[0]["EvalDecision"], decision, "{more}");
+    }
+    let denied = simulate(&world, json!({"ActionNames": ["sqs:DeleteQueue"], "ResourceArns": [keep]}));
+    assert_eq!(
+        denied[0]["MatchedStatements"],
+        json!([{"SourcePolicyId": "role_r_i", "SourcePolicyType": "role"}])
+    );
+    assert_eq!(denied[0]["MissingContextValues"], json!(["aws:PrincipalTag/team"]));
+    let custom =
+        json!({"PolicyInputList": [document("sqs:*")], "ActionNames": ["sqs:SendMessage", "sns:Publish"]});
+    let results = read::<SimulateCustomPolicy>(&world, custom);
+    let decisions = [0, 1].map(|index| results["EvaluationResults"][index]["EvalDecision"].clone());
+    assert_eq!(decisions, ["allowed", "implicitDeny"]);
+    let stranger =
+        json!({"PolicySourceArn": "arn:aws:iam::111111111111:role/r", "ActionNames": ["sqs:SendMessage"]});
+    let text = "Invalid Entity Arn: arn:aws:iam::111111111111:role/r";
+    refused(world.read(&input::<SimulatePrincipalPolicy>(stranger)), "InvalidInput", 400, text);
+}

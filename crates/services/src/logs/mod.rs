@@ -36,6 +36,7 @@ pub use describe_log_streams::DescribeLogStreams;
 pub use filter_log_events::FilterLogEvents;
 pub(crate) use forget::go_on as forget;
 pub use get_log_events::GetLogEvents;
+pub(crate) use names::by_arn as group_by_arn;
 pub use put_log_events::PutLogEvents;
 pub use put_retention_policy::{DeleteRetentionPolicy, PutRetentionPolicy};
 pub use tags::{

@@ -368,6 +368,32 @@ fn nothing_is_left_of_what_was_deleted() {
 }
 
 #[test]
+fn a_state_machine_logs_to_a_group_that_is_there() {
+    use crate::states::CreateStateMachine;
+    let mut world = world();
+    world.create_role("r", "states.amazonaws.com");
+    let definition = json!({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}).to_string();
+    let mut create = |logging: Value| {
+        let create = json!({
+            "name": "m", "definition": definition, "roleArn": format!("arn:aws:iam::{ACCOUNT}:role/r"),
+            "loggingConfiguration": logging,
+        });
+        world.call(input::<CreateStateMachine>(create)).map_or_else(|error| error.message, |_| String::new())
+    };
+    let to = |group: &str| {
+        let arn = format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}");
+        json!({"level": "ALL", "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}]})
+    };
+    let (none, missing) = ("Must specify exactly one Log Destination.", "Log Destination not found.");
+    let refused = |reason: &str| format!("Invalid Logging Configuration: {reason}");
+    assert_eq!(create(json!({"level": "ALL"})), refused(none));
+    assert_eq!(create(json!({"level": "ERROR", "destinations": []})), refused(none));
+    assert_eq!(create(to("/none:*")), refused(missing));
+    assert_eq!(create(to(GROUP)), refused(missing));
+    assert_eq!(create(to(&format!("{GROUP}:*"))), "");
+}
+
+#[test]
 fn tags_are_kept_by_name_and_by_arn() {
     let mut world = world();
     let arn = format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUP}");

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::operation::Command;
 use crate::rows::RowsExt;
 use crate::states::model::{Machine, Revision, timestamp};
-use crate::states::{definition, errors, keys, names, tags, validation};
+use crate::states::{definition, errors, keys, logging, names, tags, validation};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -53,6 +53,7 @@ impl Command for CreateStateMachine {
         }
         definition::check(&self.definition)?;
         tags::check(&self.tags)?;
+        logging::check(self.logging_configuration.as_ref(), tx, context)?;
         let key = keys::machine(context.scope(), &self.name);
         let machine = match tx.row::<Machine>(&key)? {
             Some(machine) if self.is_same(&machine, &machine.revision(tx)?) => machine,

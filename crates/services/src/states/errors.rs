@@ -19,6 +19,10 @@ pub fn invalid_definition(message: String) -> ApiError {
     error("InvalidDefinition", message)
 }
 
+pub fn invalid_logging_configuration(reason: &str) -> ApiError {
+    error("InvalidLoggingConfiguration", format!("Invalid Logging Configuration: {reason}"))
+}
+
 pub fn invalid_execution_input(reason: &str) -> ApiError {
     error("InvalidExecutionInput", format!("Invalid State Machine Execution Input: '{reason}'"))
 }

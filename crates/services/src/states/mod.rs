@@ -15,6 +15,7 @@ pub(crate) mod integrations;
 mod keys;
 mod list_executions;
 mod list_state_machines;
+mod logging;
 pub(crate) mod model;
 mod names;
 pub mod open_callbacks;

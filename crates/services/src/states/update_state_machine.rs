@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
 use crate::states::model::{Machine, Revision, timestamp};
-use crate::states::{definition, errors, keys};
+use crate::states::{definition, errors, keys, logging};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,6 +45,7 @@ impl Command for UpdateStateMachine {
         if let Some(text) = &self.definition {
             definition::check(text)?;
         }
+        logging::check(self.logging_configuration.as_ref(), tx, context)?;
         let mut revision = machine.revision(tx)?;
         let role_arn = self.role_arn.clone().unwrap_or_else(|| revision.role_arn.clone());
         if role_arn != revision.role_arn {
