@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 use client::Client;
 use failure::Outcome;
-use options::Options;
+use options::{Format, Options};
 use terminal::{Terminal, complain};
 
 /// Step Functions on your own machine: deploy a CloudFormation template, run its workflows, answer their callbacks
@@ -54,18 +54,18 @@ fn main() -> ExitCode {
     let Cli { options, command } = Cli::parse();
     let outcome = match command {
         Command::Serve(serve) => return serve::run(serve),
-        Command::Deploy(deploy) => {
-            ask(&options, async |client, terminal| deploy::run(&deploy, client, terminal).await)
-        }
+        Command::Deploy(deploy) => ask(&options, deploy.format, async |client, terminal| {
+            deploy::run(&deploy, client, terminal).await
+        }),
         Command::Start(start) => {
-            ask(&options, async |client, terminal| start::run(&start, client, terminal).await)
+            ask(&options, start.format, async |client, terminal| start::run(&start, client, terminal).await)
         }
-        Command::Callbacks(callbacks) => {
-            ask(&options, async |client, terminal| callbacks::run(&callbacks, client, terminal).await)
-        }
-        Command::Executions(executions) => {
-            ask(&options, async |client, terminal| executions::run(&executions, client, terminal).await)
-        }
+        Command::Callbacks(callbacks) => ask(&options, callbacks.format(), async |client, terminal| {
+            callbacks::run(&callbacks, client, terminal).await
+        }),
+        Command::Executions(executions) => ask(&options, executions.format(), async |client, terminal| {
+            executions::run(&executions, client, terminal).await
+        }),
     };
     match outcome {
         Ok(code) => code,
@@ -80,11 +80,12 @@ fn main() -> ExitCode {
 /// Runs a command that asks a server.
 fn ask(
     options: &Options,
+    format: Format,
     command: impl AsyncFnOnce(&Client, &Terminal) -> Outcome<ExitCode>,
 ) -> Outcome<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let client = Client::new(options)?;
-    runtime.block_on(command(&client, &Terminal::new(options.output)))
+    runtime.block_on(command(&client, &Terminal::new(format.output)))
 }
 
 #[cfg(test)]

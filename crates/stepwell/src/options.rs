@@ -18,8 +18,13 @@ pub struct Options {
     /// AWS_PROFILE, then `default`; the key test/test if there is none]
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
+}
+
+/// How a command answers. Not a global option: `callbacks succeed` has an `--output` of another kind.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct Format {
     /// Text for people, or JSON for scripts
-    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = Output::Text)]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text)]
     pub output: Output,
 }
 

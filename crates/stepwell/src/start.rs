@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::argument;
 use crate::client::Client;
 use crate::failure::Outcome;
+use crate::options::Format;
 use crate::state_machines;
 use crate::terminal::{Terminal, Tone};
 use crate::text;
@@ -37,6 +38,8 @@ pub struct Start {
     /// With --watch: show inputs and outputs whole
     #[arg(long, requires = "watch")]
     full: bool,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 pub async fn run(start: &Start, client: &Client, terminal: &Terminal) -> Outcome<ExitCode> {

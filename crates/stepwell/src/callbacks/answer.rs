@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::argument;
 use crate::client::Client;
 use crate::failure::Outcome;
+use crate::options::Format;
 use crate::terminal::{Terminal, Tone};
 
 use super::shortened;
@@ -18,7 +19,7 @@ pub struct Succeed {
     meant: Meant,
     /// The task's output: JSON, `@` and a file, or `-` for standard input
     #[arg(long, value_name = "JSON", default_value = "{}")]
-    task_output: String,
+    output: String,
 }
 
 /// Fail a task: its execution takes the Catch path, or fails
@@ -32,6 +33,8 @@ pub struct Fail {
     /// What happened
     #[arg(long)]
     cause: Option<String>,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// Say that a task is still being worked on: its heartbeat timeout begins anew
@@ -39,11 +42,13 @@ pub struct Fail {
 pub struct Heartbeat {
     #[command(flatten)]
     meant: Meant,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 impl Succeed {
     pub async fn run(&self, client: &Client, terminal: &Terminal) -> Outcome<()> {
-        let output = argument::text(&self.task_output)?;
+        let output = argument::text(&self.output)?;
         let token = self.meant.resolve(client).await?;
         client.states("SendTaskSuccess", &json!({"taskToken": token, "output": output})).await?;
         told(&token, "succeeded", terminal)

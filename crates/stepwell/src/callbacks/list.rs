@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::client::{Client, wall_ms};
 use crate::executions;
 use crate::failure::Outcome;
+use crate::options::Format;
 use crate::state_machines;
 use crate::terminal::Terminal;
 use crate::text;
@@ -23,6 +24,8 @@ pub struct List {
     /// Show whole tokens
     #[arg(long)]
     full: bool,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 impl List {

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::failure::Outcome;
+use crate::options::Format;
 use crate::terminal::Terminal;
 
 pub use token::shortened;
@@ -22,6 +23,18 @@ pub enum Callbacks {
     Succeed(answer::Succeed),
     Fail(answer::Fail),
     Heartbeat(answer::Heartbeat),
+}
+
+impl Callbacks {
+    pub fn format(&self) -> Format {
+        match self {
+            Callbacks::List(list) => list.format,
+            // Its `--output` is the task's, and there is nothing to answer that its exit code doesn't say.
+            Callbacks::Succeed(_) => Format::default(),
+            Callbacks::Fail(fail) => fail.format,
+            Callbacks::Heartbeat(heartbeat) => heartbeat.format,
+        }
+    }
 }
 
 pub async fn run(callbacks: &Callbacks, client: &Client, terminal: &Terminal) -> Outcome<ExitCode> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::options::is_loopback;
+use crate::options::{Format, is_loopback};
 
 use super::stack::Summary;
 
@@ -34,6 +34,8 @@ pub struct Deploy {
     /// Tags of the stack
     #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = pair)]
     pub tags: Vec<(String, String)>,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 impl Deploy {
@@ -83,6 +85,7 @@ mod tests {
                 parameters: vec![],
                 capabilities: asked.map(|asked| asked.into_iter().map(str::to_owned).collect()),
                 tags: vec![],
+                format: Format::default(),
             };
             deploy.capabilities(&summary, endpoint)
         };

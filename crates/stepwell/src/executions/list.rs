@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, wall_ms};
 use crate::failure::Outcome;
+use crate::options::Format;
 use crate::state_machines;
 use crate::terminal::Terminal;
 use crate::text;
@@ -21,6 +22,8 @@ pub struct List {
     /// How many at most
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     limit: usize,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 impl List {

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::client::Client;
 use crate::failure::{Failure, Outcome};
+use crate::options::Format;
 use crate::state_machines;
 use crate::terminal::{Terminal, Tone};
 
@@ -22,6 +23,15 @@ pub enum Executions {
 
 /// The newest executions of each state machine among which a beginning of a name is looked for.
 const MOST_LOOKED_AT: usize = 1000;
+
+impl Executions {
+    pub fn format(&self) -> Format {
+        match self {
+            Executions::List(list) => list.format,
+            Executions::Show(show) => show.format,
+        }
+    }
+}
 
 pub async fn run(executions: &Executions, client: &Client, terminal: &Terminal) -> Outcome<ExitCode> {
     match executions {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, wall_ms};
 use crate::failure::Outcome;
 use crate::history::{Event, History};
+use crate::options::Format;
 use crate::terminal::{Terminal, Tone};
 use crate::text;
 
@@ -18,6 +19,8 @@ pub struct Show {
     /// Show inputs, outputs and causes whole
     #[arg(long)]
     full: bool,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 impl Show {

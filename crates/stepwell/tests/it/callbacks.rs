@@ -24,7 +24,7 @@ fn a_parked_execution_is_seen_and_goes_on_when_it_is_answered() {
 
     server.text(&["callbacks", "heartbeat", shown]);
     assert_eq!(
-        server.text(&["callbacks", "succeed", shown, "--task-output", "{\"paid\":true}"]),
+        server.text(&["callbacks", "succeed", shown, "--output", "{\"paid\":true}"]),
         format!("task {shown} succeeded\n")
     );
     assert_eq!(server.json(&["callbacks", "fail", "--execution", "two", "--error", "E", "--cause", "c"])["taskToken"].as_str().map(str::len), Some(token.len()));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod callbacks;
+mod deploy;
 mod failures;
 mod server;
 mod watch;
