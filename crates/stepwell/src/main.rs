@@ -35,6 +35,8 @@ use terminal::{Terminal, complain};
 struct Cli {
     #[command(flatten)]
     options: Options,
+    #[command(flatten)]
+    format: Format,
     #[command(subcommand)]
     command: Command,
 }
@@ -42,6 +44,13 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    #[command(flatten)]
+    Ask(Ask),
+}
+
+/// The commands that ask a server.
+#[derive(Debug, Subcommand)]
+enum Ask {
     Deploy(deploy::Deploy),
     Start(start::Start),
     #[command(subcommand)]
@@ -51,21 +60,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Cli { options, command } = Cli::parse();
+    let Cli { options, format, command } = Cli::parse();
     let outcome = match command {
         Command::Serve(serve) => return serve::run(serve),
-        Command::Deploy(deploy) => ask(&options, deploy.format, async |client, terminal| {
-            deploy::run(&deploy, client, terminal).await
-        }),
-        Command::Start(start) => {
-            ask(&options, start.format, async |client, terminal| start::run(&start, client, terminal).await)
-        }
-        Command::Callbacks(callbacks) => ask(&options, callbacks.format(), async |client, terminal| {
-            callbacks::run(&callbacks, client, terminal).await
-        }),
-        Command::Executions(executions) => ask(&options, executions.format(), async |client, terminal| {
-            executions::run(&executions, client, terminal).await
-        }),
+        Command::Ask(command) => command.run(&options, format),
     };
     match outcome {
         Ok(code) => code,
@@ -77,15 +75,29 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs a command that asks a server.
-fn ask(
-    options: &Options,
-    format: Format,
-    command: impl AsyncFnOnce(&Client, &Terminal) -> Outcome<ExitCode>,
-) -> Outcome<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let client = Client::new(options)?;
-    runtime.block_on(command(&client, &Terminal::new(format.output)))
+impl Ask {
+    fn run(&self, options: &Options, format: Format) -> Outcome<ExitCode> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let client = Client::new(options)?;
+        let terminal = Terminal::new(self.format().or(format));
+        runtime.block_on(async {
+            match self {
+                Ask::Deploy(deploy) => deploy::run(deploy, &client, &terminal).await,
+                Ask::Start(start) => start::run(start, &client, &terminal).await,
+                Ask::Callbacks(callbacks) => callbacks::run(callbacks, &client, &terminal).await,
+                Ask::Executions(executions) => executions::run(executions, &client, &terminal).await,
+            }
+        })
+    }
+
+    fn format(&self) -> Format {
+        match self {
+            Ask::Deploy(deploy) => deploy.format,
+            Ask::Start(start) => start.format,
+            Ask::Callbacks(callbacks) => callbacks.format(),
+            Ask::Executions(executions) => executions.format(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -20,17 +20,28 @@ pub struct Options {
     pub profile: Option<String>,
 }
 
-/// How a command answers. Not a global option: `callbacks succeed` has an `--output` of another kind.
+/// How a command answers: said before the command or after it. No global option, since `callbacks succeed` has an `--output`
+/// of another kind.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct Format {
-    /// Text for people, or JSON for scripts
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text)]
-    pub output: Output,
+    /// Text for people, or JSON for scripts [default: text]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    output: Option<Output>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Output {
-    #[default]
+impl Format {
+    /// This one, or the other where this one says nothing.
+    pub fn or(self, other: Format) -> Format {
+        Format { output: self.output.or(other.output) }
+    }
+
+    pub fn is_json(self) -> bool {
+        self.output == Some(Output::Json)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
     Text,
     Json,
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
 
-use crate::options::Output;
+use crate::options::Format;
 
 /// What a colour says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,19 +20,19 @@ pub enum Tone {
 
 #[derive(Debug, Clone, Copy)]
 pub struct Terminal {
-    output: Output,
+    format: Format,
     is_coloured: bool,
 }
 
 impl Terminal {
-    pub fn new(output: Output) -> Terminal {
+    pub fn new(format: Format) -> Terminal {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Terminal { output, is_coloured: io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb }
+        Terminal { format, is_coloured: io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb }
     }
 
     pub fn is_json(&self) -> bool {
-        self.output == Output::Json
+        self.format.is_json()
     }
 
     /// One line for people; nothing where the answer is JSON.
@@ -63,12 +63,12 @@ impl Terminal {
 
     #[cfg(test)]
     pub fn plain() -> Terminal {
-        Terminal { output: Output::Text, is_coloured: false }
+        Terminal { format: Format::default(), is_coloured: false }
     }
 
     #[cfg(test)]
     pub fn coloured() -> Terminal {
-        Terminal { output: Output::Text, is_coloured: true }
+        Terminal { format: Format::default(), is_coloured: true }
     }
 }
 

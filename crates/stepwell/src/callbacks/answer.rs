@@ -18,7 +18,7 @@ pub struct Succeed {
     #[command(flatten)]
     meant: Meant,
     /// The task's output: JSON, `@` and a file, or `-` for standard input
-    #[arg(long, value_name = "JSON", default_value = "{}")]
+    #[arg(long, visible_alias = "task-output", value_name = "JSON", default_value = "{}")]
     output: String,
 }
 

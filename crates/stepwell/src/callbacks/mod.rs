@@ -29,7 +29,7 @@ impl Callbacks {
     pub fn format(&self) -> Format {
         match self {
             Callbacks::List(list) => list.format,
-            // Its `--output` is the task's, and there is nothing to answer that its exit code doesn't say.
+            // Its `--output` is the task's.
             Callbacks::Succeed(_) => Format::default(),
             Callbacks::Fail(fail) => fail.format,
             Callbacks::Heartbeat(heartbeat) => heartbeat.format,
