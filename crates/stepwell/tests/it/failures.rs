@@ -46,3 +46,28 @@ fn refusals_are_aws_own() {
         assert!(complaint.starts_with(expected), "{arguments:?}: {complaint}");
     }
 }
+
+#[test]
+fn where_signatures_are_required_the_servers_own_key_opens_everything() {
+    let server = Server::start_with(&["--auth", "required"]);
+    let asks: [&[&str]; 3] = [
+        &["executions", "list"],
+        &["callbacks", "list"],
+        &["deploy", "template.json", "--stack-name", "demo"],
+    ];
+    let template = "{\"Resources\": {\"Q\": {\"Type\": \"AWS::SQS::Queue\"}}}";
+    std::fs::write(server.folder.path().join("template.json"), template).unwrap();
+    for arguments in asks {
+        let mut command = server.command(arguments);
+        command.current_dir(server.folder.path());
+        let refused = ran(command.output().unwrap());
+        assert_eq!(refused.code, Some(1), "{arguments:?}: {refused:?}");
+        assert!(
+            refused.stderr.contains("The security token included in the request is invalid"),
+            "{refused:?}"
+        );
+        command.env("AWS_SHARED_CREDENTIALS_FILE", server.folder.path().join("data/root-credentials"));
+        let allowed = ran(command.output().unwrap());
+        assert_eq!((allowed.code, allowed.stderr.as_str()), (Some(0), ""), "{arguments:?}: {allowed:?}");
+    }
+}

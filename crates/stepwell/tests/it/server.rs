@@ -24,11 +24,16 @@ pub struct Ran {
 
 impl Server {
     pub fn start() -> Server {
+        Server::start_with(&[])
+    }
+
+    pub fn start_with(options: &[&str]) -> Server {
         let folder = tempfile::tempdir().unwrap();
         let mut command = stepwell(folder.path());
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--offline", "--data-dir"])
             .arg(folder.path().join("data"));
+        command.args(options);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         // It says where it listens as soon as it does.
         let mut ready = String::new();
