@@ -28,6 +28,9 @@ pub type Writes = BTreeMap<Vec<u8>, Option<Slice>>;
 pub struct Hints {
     /// For each queue, a key below which it has no `Ready` row: nothing ever scans over what was already taken.
     pub queue_heads: HashMap<u64, Vec<u8>>,
+    /// For each standard queue, a key up to which it has no `Ready` row that becomes ready after now: what is left of messages
+    /// that were deleted in flight stands there, and nothing looks through it.
+    queue_gaps: HashMap<u64, Vec<u8>>,
     /// For each queue, about how many of its messages are in flight.
     pub in_flight: HashMap<u64, InFlight>,
     /// Definitions that were compiled already, by state machine and revision, which never change.
@@ -194,8 +197,31 @@ impl<'a> Tx<'a> {
         self.open.undo.push(Undo::Head(queue, before));
     }
 
-    /// Forgets the head of a queue that is gone.
+    /// The key up to which a queue has no `Ready` row that becomes ready after now, if it is known.
+    #[must_use]
+    pub fn queue_gap(&self, queue: u64) -> Option<&[u8]> {
+        self.hints.queue_gaps.get(&queue).map(Vec::as_slice)
+    }
+
+    /// Remembers that a queue has no `Ready` row from now up to `end`.
+    pub fn widen_queue_gap(&mut self, queue: u64, end: Vec<u8>) {
+        // What a command saw after it wrote something may be undone with it. One that wrote nothing saw what is there.
+        if self.open.undo.is_empty() {
+            self.hints.queue_gaps.insert(queue, end);
+        }
+    }
+
+    /// A `Ready` row is written that becomes ready after now: the gap ends there, if it went further.
+    pub fn narrow_queue_gap(&mut self, queue: u64, key: &[u8]) {
+        // Not undone with its command: a gap that is too narrow costs a look, never a row.
+        if let Some(end) = self.hints.queue_gaps.get_mut(&queue).filter(|end| end.as_slice() > key) {
+            *end = key.to_vec();
+        }
+    }
+
+    /// Forgets where to look in a queue that is gone.
     pub fn forget_queue_head(&mut self, queue: u64) {
+        self.hints.queue_gaps.remove(&queue);
         if let Some(before) = self.hints.queue_heads.remove(&queue) {
             self.open.undo.push(Undo::Head(queue, Some(before)));
         }

@@ -24,7 +24,9 @@ pub fn insert(
     tx.put(&keys::message(queue.id, sequence), message);
     let group = message.group_id().filter(|_| queue.is_fifo());
     let ready = Ready { sent_ms: message.sent_ms, group: group.map(str::to_owned), ..Ready::default() };
-    put_ready(tx, queue.id, visible_from_ms, sequence, &ready);
+    // What is visible when it is sent never was in the time to come.
+    let hidden = visible_from_ms > message.sent_ms;
+    put_ready(tx, queue.id, visible_from_ms, sequence, &ready, hidden);
     if let Some(group) = group {
         groups::joined(tx, queue.id, group, sequence, visible_from_ms)?;
     }
@@ -46,7 +48,7 @@ pub fn shift(
     now_ms: u64,
 ) -> Result<(), Failure> {
     tx.remove(&keys::ready(queue, from_ms, sequence));
-    put_ready(tx, queue, to_ms, sequence, ready);
+    put_ready(tx, queue, to_ms, sequence, ready, to_ms > now_ms);
     if from_ms > now_ms {
         tx.showed(queue, from_ms);
     }
@@ -80,9 +82,12 @@ pub fn remove(tx: &mut Tx, queue: u64, sequence: u64, at_ms: u64, ready: &Ready)
     }
 }
 
-/// Writes a `Ready` row, and keeps a standard queue's head below it.
-fn put_ready(tx: &mut Tx, queue: u64, visible_from_ms: u64, sequence: u64, ready: &Ready) {
+/// Writes a `Ready` row, and keeps a standard queue's head, and the end of its gap, below it.
+fn put_ready(tx: &mut Tx, queue: u64, visible_from_ms: u64, sequence: u64, ready: &Ready, hidden: bool) {
     let key = keys::ready(queue, visible_from_ms, sequence);
+    if hidden {
+        tx.narrow_queue_gap(queue, key.as_bytes());
+    }
     if ready.group.is_none() && tx.queue_head(queue).is_some_and(|head| head > key.as_bytes()) {
         tx.move_queue_head(queue, key.as_bytes().to_vec());
     }

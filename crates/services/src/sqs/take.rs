@@ -143,6 +143,19 @@ pub fn available(
     Ok((rows.len(), since.map(|(visible_from_ms, _)| visible_from_ms)))
 }
 
+/// When the next message becomes ready, of those that stand from `end_of_now` on.
+fn next_ms(tx: &mut Tx, queue: u64, end_of_now: &[u8]) -> Result<Option<u64>, Failure> {
+    let start = tx.queue_gap(queue).map_or(end_of_now, |gap| gap.max(end_of_now));
+    let end = keys::readies(queue).end();
+    let next = tx.scan(start, &end, Direction::Forward, 1)?;
+    let Some((key, _)) = next.first() else {
+        tx.widen_queue_gap(queue, end);
+        return Ok(None);
+    };
+    tx.widen_queue_gap(queue, key.to_vec());
+    Ok(Some(keys::read_ready(key)?.0))
+}
+
 /// What a receive is about.
 pub struct Taking<'t, 'c> {
     pub context: &'t Context<'c>,
@@ -154,23 +167,23 @@ pub struct Taking<'t, 'c> {
 impl Taking<'_, '_> {
     fn take(&self, most: Most, tx: &mut Tx) -> Result<Receipts, Failure> {
         let queue = self.queue.id;
-        let end = keys::readies(queue).end();
+        // Not a row further: behind are those in flight, and what is left of those that were deleted while they were.
+        let end = keys::ready(queue, self.context.now_ms + 1, 0).into_bytes();
         let known = tx.queue_head(queue).map(<[u8]>::to_vec);
         let mut head = known.unwrap_or_else(|| keys::readies(queue).into_bytes());
         let mut receipts = Receipts::default();
         let mut budget = self.context.settings.rows_per_command;
-        while most.left(&receipts) > 0 && budget > 0 && receipts.next_ms.is_none() {
+        while most.left(&receipts) > 0 && budget > 0 {
             let rows = tx.scan(&head, &end, Direction::Forward, SCAN.min(budget))?;
             if rows.is_empty() {
+                if receipts.messages.is_empty() {
+                    receipts.next_ms = next_ms(tx, queue, &end)?;
+                }
                 break;
             }
             budget -= rows.len();
             for (key, value) in rows {
                 let (visible_from_ms, sequence) = keys::read_ready(&key)?;
-                if visible_from_ms > self.context.now_ms {
-                    receipts.next_ms = Some(visible_from_ms);
-                    break;
-                }
                 if most.left(&receipts) == 0 {
                     break;
                 }

@@ -129,6 +129,41 @@ fn a_long_poll_wakes_when_a_hidden_message_shows_again() {
 }
 
 #[test]
+fn a_long_poll_sees_what_shows_behind_messages_that_were_deleted_in_flight() {
+    let mut world = world();
+    let poll = || input::<ReceiveMessage>(json!({"QueueUrl": URL, "WaitTimeSeconds": 20}));
+    let delayed = |body: &str, seconds: u64| {
+        input::<SendMessage>(json!({"QueueUrl": URL, "MessageBody": body, "DelaySeconds": seconds}))
+    };
+    for body in ["a", "b"] {
+        send(&mut world, body);
+        let message = receive(&mut world, 1).remove(0);
+        delete(&mut world, &message);
+    }
+    // Both polls find nothing, now or later; then the nearer message comes after the farther one.
+    let polls = [world.send(poll()), world.send(poll())];
+    for (body, seconds) in [("late", 10), ("soon", 5)] {
+        world.call(delayed(body, seconds)).unwrap();
+    }
+    let answered = || polls.iter().filter_map(|poll| poll.answer()).map(Result::unwrap).collect::<Vec<_>>();
+    for body in ["soon", "late"] {
+        world.pass(4_999);
+        assert!(answered().is_empty());
+        world.pass(1);
+        assert_eq!(answered()[0]["Messages"][0]["Body"], body);
+    }
+    // Both are hidden now, and a refused command in between changes nothing about when they show again.
+    let again = world.send(poll());
+    assert!(world.call(delayed("x", 901)).is_err());
+    world.pass(20_000);
+    assert_eq!(again.answer().unwrap().unwrap(), json!({}));
+    world.pass(5_000);
+    assert_eq!(bodies(&receive(&mut world, 10)), ["soon"]);
+    world.pass(5_001);
+    assert_eq!(bodies(&receive(&mut world, 10)), ["late"]);
+}
+
+#[test]
 fn a_message_received_too_often_moves_to_the_dead_letter_queue_with_its_id() {
     let mut world = world();
     let policy = r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:q","maxReceiveCount":"2"}"#;
