@@ -10,6 +10,8 @@ import urllib.request
 import pytest
 
 from harness.clients import Aws
+from harness.executions import create_state_machine, ended, start, types
+from harness.functions import create, node_runtime
 from harness.queues import create_queue, depth, receive
 
 SECONDS = 30
@@ -109,7 +111,7 @@ def test_a_fifo_topic_keeps_the_order_and_knows_what_it_has_said(aws):
 @pytest.mark.parametrize("auth", ["off", "required"])
 def test_a_web_endpoint_confirms_is_told_and_leaves_by_links_alone(start_server, subscriber, auth):
     server = start_server("--auth", auth)
-    aws = root(server) if auth == "required" else Aws(server.url, "test")
+    aws = Aws.root(server) if auth == "required" else Aws(server.url, "test")
     topic = aws.sns.create_topic(Name="news")["TopicArn"]
     pending = aws.sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=subscriber.url)
     assert pending["SubscriptionArn"] == "pending confirmation"
@@ -143,7 +145,7 @@ def test_a_web_endpoint_confirms_is_told_and_leaves_by_links_alone(start_server,
 
 
 def test_nobody_unsubscribes_a_queue_without_a_signature(start_server):
-    aws = root(start_server("--auth", "required"))
+    aws = Aws.root(start_server("--auth", "required"))
     topic, url, subscription = topic_with_queue(aws)
     aws.sns.publish(TopicArn=topic, Message="hello")
     link = json.loads(receive(aws, url)["Body"])["UnsubscribeURL"]
@@ -153,9 +155,111 @@ def test_nobody_unsubscribes_a_queue_without_a_signature(start_server):
     aws.sns.get_subscription_attributes(SubscriptionArn=subscription)
 
 
-def root(server):
-    """The server as its root key."""
-    lines = (server.data_dir / "root-credentials").read_text().splitlines()
-    values = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-    values = {name.strip(): value.strip() for name, value in values.items()}
-    return Aws(server.url, values["aws_access_key_id"], values["aws_secret_access_key"])
+def test_a_message_fans_out_to_all_queues(aws):
+    topic = create_topic(aws)
+    wrapped_url, wrapped = create_queue(aws, "wrapped")
+    raw_url, raw = create_queue(aws, "raw")
+    arn = subscribe(aws, topic, "sqs", wrapped)
+    subscribe(aws, topic, "sqs", raw, RawMessageDelivery="true")
+    attributes = {"kind": {"DataType": "String", "StringValue": "a"}}
+    published = aws.sns.publish(TopicArn=topic, Message="extra! ü", Subject="News", MessageAttributes=attributes)
+
+    body = json.loads(receive(aws, wrapped_url)["Body"])
+    assert list(body) == [
+        "Type", "MessageId", "TopicArn", "Subject", "Message", "Timestamp", "SignatureVersion", "Signature",
+        "SigningCertURL", "UnsubscribeURL", "MessageAttributes",
+    ]  # fmt: skip
+    assert body["Type"] == "Notification"
+    assert body["MessageId"] == published["MessageId"]
+    assert (body["TopicArn"], body["Subject"], body["Message"]) == (topic, "News", "extra! ü")
+    assert body["MessageAttributes"] == {"kind": {"Type": "String", "Value": "a"}}
+    assert arn in body["UnsubscribeURL"]
+
+    message = receive(aws, raw_url)
+    assert message["Body"] == "extra! ü"
+    assert message["MessageAttributes"]["kind"]["StringValue"] == "a"
+
+
+def test_a_function_is_told(aws):
+    url, _ = create_queue(aws, "told")
+    code = """
+        const { SQSClient, SendMessageCommand } = require('@aws-sdk/client-sqs');
+        exports.handler = (event) => new SQSClient().send(
+          new SendMessageCommand({ QueueUrl: process.env.QUEUE, MessageBody: JSON.stringify(event) }));
+    """
+    name = create(aws, node_runtime(), code, Timeout=30, Environment={"Variables": {"QUEUE": url}})
+    topic = create_topic(aws)
+    subscription = subscribe(aws, topic, "lambda", f"arn:aws:lambda:us-east-1:{aws.account}:function:{name}")
+    aws.client("lambda").add_permission(
+        FunctionName=name, StatementId="topic", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com", SourceArn=topic
+    )
+    aws.sns.publish(TopicArn=topic, Message="hello function")
+    (record,) = json.loads(receive(aws, url)["Body"])["Records"]
+    assert (record["EventSource"], record["EventSubscriptionArn"]) == ("aws:sns", subscription)
+    assert (record["Sns"]["Message"], record["Sns"]["Subject"], record["Sns"]["TopicArn"]) == ("hello function", None, topic)
+
+
+def test_a_wrong_token_confirms_nothing(aws, subscriber):
+    topic = create_topic(aws)
+    aws.sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=subscriber.url)
+    token = json.loads(subscriber.next()[1])["Token"]
+    for wrong in ("guess", token[:-1], token + "0"):
+        with pytest.raises(aws.sns.exceptions.InvalidParameterException):
+            aws.sns.confirm_subscription(TopicArn=topic, Token=wrong)
+    (listed,) = aws.sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert listed["SubscriptionArn"] == "PendingConfirmation"
+    assert aws.sns.confirm_subscription(TopicArn=topic, Token=token)["SubscriptionArn"].startswith(topic)
+
+
+def test_a_workflow_publishes(aws):
+    topic = create_topic(aws)
+    url, arn = create_queue(aws, "outcome")
+    subscribe(aws, topic, "sqs", arn, RawMessageDelivery="true")
+    publish = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sns:publish",
+        "Parameters": {"TopicArn": topic, "Message": {"outcome.$": "$.outcome"}},
+        "End": True,
+    }
+    execution = start(aws, create_state_machine(aws, {"StartAt": "Tell", "States": {"Tell": publish}}), {"outcome": "good"})
+    output = json.loads(ended(aws, execution)["output"])
+    message = receive(aws, url)
+    assert json.loads(message["Body"]) == {"outcome": "good"}
+    assert set(output) == {"MessageId", "SdkHttpMetadata", "SdkResponseMetadata"}
+    assert types(aws, execution) == [
+        "ExecutionStarted", "TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSucceeded", "TaskStateExited",
+        "ExecutionSucceeded",
+    ]  # fmt: skip
+
+
+def test_a_workflow_that_publishes_nowhere_fails(aws):
+    publish = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sns:publish",
+        "Parameters": {"TopicArn": f"arn:aws:sns:us-east-1:{aws.account}:nowhere", "Message": "?"},
+        "End": True,
+    }
+    execution = start(aws, create_state_machine(aws, {"StartAt": "Tell", "States": {"Tell": publish}}))
+    failed = ended(aws, execution)
+    assert (failed["status"], failed["error"]) == ("FAILED", "SNS.NotFoundException")
+    assert failed["cause"].startswith("Topic does not exist (Service: AmazonSNS; Status Code: 404; Error Code: NotFound;")
+
+
+def test_the_command_line_publishes(aws, command_line):
+    topic = command_line.json("sns", "create-topic", "--name", "news")["TopicArn"]
+    url, arn = create_queue(aws, "readers")
+    command_line.json("sns", "subscribe", "--topic-arn", topic, "--protocol", "sqs", "--notification-endpoint", arn)
+    published = command_line.json("sns", "publish", "--topic-arn", topic, "--message", "by command line")
+    body = json.loads(receive(aws, url)["Body"])
+    assert (body["MessageId"], body["Message"]) == (published["MessageId"], "by command line")
+
+
+def create_topic(aws, name="news"):
+    return aws.sns.create_topic(Name=name)["TopicArn"]
+
+
+def subscribe(aws, topic, protocol, endpoint, **attributes):
+    """The ARN of a new subscription."""
+    return aws.sns.subscribe(
+        TopicArn=topic, Protocol=protocol, Endpoint=endpoint, Attributes=attributes, ReturnSubscriptionArn=True
+    )["SubscriptionArn"]

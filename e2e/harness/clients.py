@@ -1,5 +1,6 @@
 """AWS's own clients, pointed at a server: boto3 in the process, the command lines and Node.js beside it."""
 
+import configparser
 import functools
 import json
 import os
@@ -31,6 +32,14 @@ class Aws:
         self.access_key_id = access_key_id
         self.secret = secret
         self.token = token
+
+    @classmethod
+    def root(cls, server):
+        """The server, as the root key that it made at its first start."""
+        file = configparser.ConfigParser()
+        file.read_string((server.data_dir / "root-credentials").read_text())
+        key = file["default"]
+        return cls(server.url, key["aws_access_key_id"], key["aws_secret_access_key"])
 
     def client(self, service, **config):
         # A refusal is looked at as it came: the SDK's own second try would hide a 5xx.
