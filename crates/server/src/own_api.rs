@@ -34,13 +34,10 @@ async fn signed(
     rest: &str,
     request_id: &str,
 ) -> Result<Response, ApiError> {
-    let asked = pipeline.authenticator.caller_of(
-        request,
-        SIGNING_NAME,
-        &pipeline.store,
-        &pipeline.secrets,
-        request_id,
-    )?;
+    let asked = pipeline
+        .authenticator
+        .caller_of(request, SIGNING_NAME, &pipeline.store, &pipeline.secrets, request_id)
+        .map_err(forbidden)?;
     match (request.method, rest) {
         ("GET", "v1/callbacks") => {
             let list = ListCallbacks {
@@ -78,6 +75,14 @@ fn package(pipeline: &Pipeline, request: &Request<'_>, name: &str) -> Response {
             let text = "this address has expired or was never given out";
             json_response(403, &json!({"code": "AccessDenied", "message": text}))
         }
+    }
+}
+
+/// Whoever can't be told is forbidden here, as in AWS's REST services; their JSON services say 400.
+fn forbidden(error: ApiError) -> ApiError {
+    match error.status {
+        500.. => error,
+        _ => ApiError::new(error.code, 403, error.message),
     }
 }
 

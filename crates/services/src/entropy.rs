@@ -4,6 +4,7 @@
 //! The bytes are fit for secrets if the seed is.
 
 use sha2::{Digest, Sha256};
+use stepwell_wire::ids;
 
 /// What the server draws from the operating system for each command.
 pub type Seed = [u8; 32];
@@ -36,11 +37,7 @@ impl Entropy {
 
     /// A UUID of version 4.
     pub fn uuid(&mut self) -> String {
-        let mut bytes = self.bytes::<16>();
-        bytes[6] = bytes[6] & 0x0F | 0x40;
-        bytes[8] = bytes[8] & 0x3F | 0x80;
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+        ids::uuid(self.bytes())
     }
 
     /// `length` characters of `alphabet`, each as likely as the others.

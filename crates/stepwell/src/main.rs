@@ -29,6 +29,9 @@ use failure::Outcome;
 use options::{Format, Options};
 use terminal::{Terminal, complain};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Step Functions on your own machine: deploy a CloudFormation template, run its workflows, answer their callbacks
 #[derive(Debug, Parser)]
 #[command(name = "stepwell", version, propagate_version = true)]

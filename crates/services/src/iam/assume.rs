@@ -97,7 +97,7 @@ fn trusted_role(
 /// # Errors
 /// [`Failure::Broken`] if what is stored is no policy.
 pub fn trusts(role: &Role, principal: Principal, action: &str, keys: Keys) -> Result<bool, Failure> {
-    let document = Document::parse(&role.trust_policy)
+    let document = Document::parse_kept(&role.trust_policy)
         .map_err(|error| Failure::broken(format!("the trust policy of `{}`: {error}", role.arn())))?;
     let question =
         Question { principal: Some(principal), action: action.to_owned(), resource: role.arn(), keys };

@@ -2,6 +2,7 @@
 //!
 //! `names.txt` has one `path/name` a line, in byte order; `documents.json` the default version and its document by
 //! `path/name`. A policy without its document here can be attached, and allows what it allows on AWS only there.
+//! Where the two files come from is said in NOTICE.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;

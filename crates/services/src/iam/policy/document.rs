@@ -1,6 +1,9 @@
 //! A policy document as it is read: statements with their elements, a single value and a list being the same.
 
 use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use stepwell_wire::ApiError;
 
 /// Statements that decide together.
@@ -61,6 +64,13 @@ pub struct Condition {
     pub values: Vec<String>,
 }
 
+/// How many documents a thread keeps: a trust policy has some KB at most, so they take a few MB.
+const KEPT: usize = 256;
+
+thread_local! {
+    static KEEPER: RefCell<HashMap<Box<str>, Rc<Document>>> = RefCell::default();
+}
+
 impl Document {
     /// Reads a document.
     ///
@@ -70,6 +80,25 @@ impl Document {
         let value: Value =
             serde_json::from_str(text).map_err(|_| malformed("This policy contains invalid Json"))?;
         Self::read(&value).ok_or_else(syntax_errors)
+    }
+
+    /// The same for a stored document that is asked again and again: each thread keeps the last [`KEPT`] that it read.
+    ///
+    /// # Errors
+    /// `MalformedPolicyDocument`, in IAM's words.
+    pub fn parse_kept(text: &str) -> Result<Rc<Self>, ApiError> {
+        KEEPER.with_borrow_mut(|kept| {
+            if let Some(document) = kept.get(text) {
+                return Ok(document.clone());
+            }
+            let document = Rc::new(Self::parse(text)?);
+            // Few roles are in use at a time; starting afresh is cheaper than knowing which was used last.
+            if kept.len() == KEPT {
+                kept.clear();
+            }
+            kept.insert(text.into(), document.clone());
+            Ok(document)
+        })
     }
 
     fn read(value: &Value) -> Option<Self> {
@@ -210,6 +239,20 @@ pub fn syntax_errors() -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_is_what_the_text_says() {
+        let text = |n: usize| {
+            format!(r#"{{"Statement":{{"Sid":"s{n}","Effect":"Allow","Action":"a:b","Resource":"*"}}}}"#)
+        };
+        for n in (0..2 * KEPT + 1).chain([0, KEPT, KEPT]) {
+            assert_eq!(*Document::parse_kept(&text(n)).unwrap(), Document::parse(&text(n)).unwrap());
+            assert!(KEEPER.with_borrow(HashMap::len) <= KEPT);
+        }
+        let again = || Document::parse_kept(&text(KEPT)).unwrap();
+        assert!(Rc::ptr_eq(&again(), &again()));
+        assert!(Document::parse_kept("{").is_err());
+    }
 
     #[test]
     fn a_single_value_is_a_list_of_one() {
