@@ -204,7 +204,8 @@ fn view_of(launch: &Launch<'_>) -> View {
     let toolchain = launch.toolchain;
     let mut read = vec![launch.spec.code.clone(), launch.bootstrap.to_owned(), toolchain.prefix.clone()];
     read.extend(toolchain.sdk.clone());
-    View { read, write: vec![launch.run_dir.join("tmp")] }
+    let hides_tmp = launch.run_dir.canonicalize().is_ok_and(|directory| directory.starts_with("/tmp"));
+    View { read, write: vec![launch.run_dir.join("tmp")], hides_tmp }
 }
 
 /// ES modules don't look at NODE_PATH, but they do look for a `node_modules` in every directory above their own.

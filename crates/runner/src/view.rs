@@ -2,7 +2,8 @@
 //!
 //! Without bubblewrap a function shares the host's file tree, so the tree is cut down to what a function needs: the
 //! system's programs, its runtime and its code to read, `/tmp` and its own directory to write. It can't be shown another
-//! `/tmp`, so it has the host's, whose owners and modes still count. It can't signal or trace anything outside either.
+//! `/tmp`, so it has the host's, whose owners and modes still count; unless the server's data is in there, for no rule can
+//! hide a part of what another one shows. It can't signal or trace anything outside either.
 
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ const SYSTEM: [&str; 10] =
 pub(crate) struct View {
     pub read: Vec<PathBuf>,
     pub write: Vec<PathBuf>,
+    /// The host's `/tmp` isn't shown: the function has only the directory that `TMPDIR` names.
+    pub hides_tmp: bool,
 }
 
 /// Whether this kernel has it, and lets this process use it.
@@ -34,7 +37,8 @@ impl View {
     /// The rules, to be put in force between fork and exec. `None` on a kernel without them.
     pub fn rules(&self, etc: &[&str]) -> Result<Option<OwnedFd>, RulesetError> {
         let read = SYSTEM.iter().chain(etc).map(Path::new).chain(self.read.iter().map(PathBuf::as_path));
-        let write = ["/tmp", "/dev"].iter().map(Path::new).chain(self.write.iter().map(PathBuf::as_path));
+        let shared = if self.hides_tmp { &["/dev"][..] } else { &["/tmp", "/dev"] };
+        let write = shared.iter().map(Path::new).chain(self.write.iter().map(PathBuf::as_path));
         let rules = Ruleset::default()
             .handle_access(AccessFs::from_all(VERSION))?
             .scope(Scope::from_all(VERSION))?
