@@ -91,9 +91,10 @@ impl Runner {
     /// Prepares the directories and finds out which sandbox works here. Starts no function.
     pub async fn start(config: RunnerConfig) -> Result<Runner, StartError> {
         let blocking = tokio::task::spawn_blocking(move || {
-            let (sandbox, report) =
-                Sandbox::detect(config.sandbox, &config.data_dir).map_err(StartError::Sandbox)?;
             let directories = Directories::prepare(&config.data_dir)?;
+            let data_dir = config.data_dir.canonicalize()?;
+            let (sandbox, report) =
+                Sandbox::detect(config.sandbox, &data_dir).map_err(StartError::Sandbox)?;
             Ok::<_, StartError>((config, directories, sandbox, report))
         });
         let (config, directories, sandbox, report) = blocking.await.map_err(std::io::Error::other)??;

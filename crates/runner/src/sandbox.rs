@@ -95,7 +95,7 @@ const ETC: [&str; 13] = [
 ];
 
 impl Sandbox {
-    /// Finds out what works here. Takes some milliseconds, as it starts a process to see.
+    /// Finds out what works here. Takes some milliseconds, as it starts a process to see. `data_dir` is without links.
     pub fn detect(choice: SandboxChoice, data_dir: &Path) -> Result<(Sandbox, SandboxReport), String> {
         let bubblewrap = match choice {
             SandboxChoice::Plain => Err("not asked for".to_owned()),
@@ -179,11 +179,15 @@ impl Sandbox {
 
 fn plain_layer(reason: &str, landlock: bool, data_dir: &Path) -> String {
     let sight = if !landlock {
-        "can read what it can"
-    } else if data_dir.starts_with("/tmp") {
-        "are kept by Landlock to the system's files, their own and /tmp, which the data directory is in"
+        "can read what it can".to_owned()
+    } else if let Some(tree) = view::shown_with_system(data_dir) {
+        format!(
+            "see of the host what they need, but also the data directory, which is in {tree}: move it elsewhere"
+        )
     } else {
-        "are kept by Landlock to the system's files, their own and /tmp"
+        let shared: String =
+            view::shared_beside(data_dir).iter().map(|tree| format!(" and {tree}")).collect();
+        format!("are kept by Landlock to the system's files and their own{shared}")
     };
     format!("no bubblewrap ({reason}): functions are plain processes of this user and {sight}")
 }
@@ -204,8 +208,9 @@ fn view_of(launch: &Launch<'_>) -> View {
     let toolchain = launch.toolchain;
     let mut read = vec![launch.spec.code.clone(), launch.bootstrap.to_owned(), toolchain.prefix.clone()];
     read.extend(toolchain.sdk.clone());
-    let hides_tmp = launch.run_dir.canonicalize().is_ok_and(|directory| directory.starts_with("/tmp"));
-    View { read, write: vec![launch.run_dir.join("tmp")], hides_tmp }
+    let mut write = vec![launch.run_dir.join("tmp")];
+    write.extend(view::shared_beside(launch.run_dir).into_iter().map(PathBuf::from));
+    View { read, write }
 }
 
 /// ES modules don't look at NODE_PATH, but they do look for a `node_modules` in every directory above their own.

@@ -3,7 +3,7 @@
 //! Without bubblewrap a function shares the host's file tree, so the tree is cut down to what a function needs: the
 //! system's programs, its runtime and its code to read, `/tmp` and its own directory to write. It can't be shown another
 //! `/tmp`, so it has the host's, whose owners and modes still count; unless the server's data is in there, for no rule can
-//! hide a part of what another one shows. It can't signal or trace anything outside either.
+//! hide a part of what another one shows. `/dev/shm` likewise. It can't signal or trace anything outside either.
 
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -20,11 +20,32 @@ const VERSION: ABI = ABI::V6;
 const SYSTEM: [&str; 10] =
     ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/proc", "/sys"];
 
+/// The devices that any program may expect.
+const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"];
+
+/// Of the host, what a function may write, where the server's data isn't in it.
+const SHARED: [&str; 2] = ["/tmp", "/dev/shm"];
+
 pub(crate) struct View {
     pub read: Vec<PathBuf>,
     pub write: Vec<PathBuf>,
-    /// The host's `/tmp` isn't shown: the function has only the directory that `TMPDIR` names.
-    pub hides_tmp: bool,
+}
+
+/// What of the host a function may write, if the server's data is in this directory (an absolute path without links).
+pub(crate) fn shared_beside(data: &Path) -> Vec<&'static str> {
+    let mut shared = SHARED.to_vec();
+    shared.retain(|tree| !is_within(tree, data));
+    shared
+}
+
+/// The tree that functions need and that shows them the server's data, if there is one.
+pub(crate) fn shown_with_system(data: &Path) -> Option<&'static str> {
+    SYSTEM.into_iter().find(|tree| is_within(tree, data))
+}
+
+fn is_within(tree: &str, data: &Path) -> bool {
+    // A rule follows links: what is shown is what the name leads to.
+    data.starts_with(tree) || Path::new(tree).canonicalize().is_ok_and(|tree| data.starts_with(tree))
 }
 
 /// Whether this kernel has it, and lets this process use it.
@@ -37,8 +58,7 @@ impl View {
     /// The rules, to be put in force between fork and exec. `None` on a kernel without them.
     pub fn rules(&self, etc: &[&str]) -> Result<Option<OwnedFd>, RulesetError> {
         let read = SYSTEM.iter().chain(etc).map(Path::new).chain(self.read.iter().map(PathBuf::as_path));
-        let shared = if self.hides_tmp { &["/dev"][..] } else { &["/tmp", "/dev"] };
-        let write = shared.iter().map(Path::new).chain(self.write.iter().map(PathBuf::as_path));
+        let write = DEVICES.iter().map(Path::new).chain(self.write.iter().map(PathBuf::as_path));
         let rules = Ruleset::default()
             .handle_access(AccessFs::from_all(VERSION))?
             .scope(Scope::from_all(VERSION))?
@@ -46,5 +66,24 @@ impl View {
             .add_rules(path_beneath_rules(read, AccessFs::from_read(VERSION)))?
             .add_rules(path_beneath_rules(write, AccessFs::from_all(VERSION)))?;
         Ok(rules.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_servers_data_is_in_is_not_shared() {
+        for (data, shared, shown) in [
+            ("/var/lib/stepwell", &["/tmp", "/dev/shm"][..], None),
+            ("/tmpfs/stepwell", &["/tmp", "/dev/shm"], None),
+            ("/tmp/stepwell", &["/dev/shm"], None),
+            ("/dev/shm/stepwell", &["/tmp"], None),
+            ("/usr/local/stepwell", &["/tmp", "/dev/shm"], Some("/usr")),
+        ] {
+            assert_eq!(shared_beside(Path::new(data)), shared, "{data}");
+            assert_eq!(shown_with_system(Path::new(data)), shown, "{data}");
+        }
     }
 }

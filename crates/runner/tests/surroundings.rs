@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use stepwell_runner::SandboxChoice;
-use world::{Options, REQUEST_ID, World, host_node, host_python, invocation, sandboxes};
+use world::{Options, REQUEST_ID, World, host_node, host_python, invocation, sandboxes, scratch};
 
 async fn world(sandbox: SandboxChoice) -> World {
     World::new(Options { sandbox, ..Options::default() }).await
@@ -197,8 +197,14 @@ async fn garbage_and_floods_become_bounded_lines() {
 #[tokio::test]
 async fn files_are_its_own_and_code_cannot_be_changed() {
     let Some(python) = host_python() else { return };
-    for sandbox in sandboxes().await {
-        let world = world(sandbox).await;
+    let sandboxes = sandboxes().await;
+    // Trees that a function would otherwise share with the host.
+    let places = [scratch(), "/tmp".into(), "/dev/shm".into()];
+    let places = places.into_iter().filter(|place| place.is_dir());
+    for (sandbox, beneath) in
+        places.flat_map(|place| sandboxes.iter().map(move |sandbox| (*sandbox, place.clone())))
+    {
+        let world = World::new(Options { sandbox, beneath, ..Options::default() }).await;
         let code = "import os, tempfile\ndef can_list(path):\n    try: return bool(os.listdir(path))\n    \
                     except OSError: return False\ndef can_signal(process):\n    \
                     try: return os.kill(process, 0) is None\n    except OSError: return False\n\

@@ -63,6 +63,8 @@ pub struct Options {
     pub max_per_function: usize,
     pub idle_limit: Duration,
     pub runtimes: Option<PathBuf>,
+    /// Where the server's data is.
+    pub beneath: PathBuf,
 }
 
 impl Default for Options {
@@ -73,14 +75,14 @@ impl Default for Options {
             max_per_function: 8,
             idle_limit: Duration::from_secs(600),
             runtimes: None,
+            beneath: scratch(),
         }
     }
 }
 
 impl World {
     pub async fn new(options: Options) -> World {
-        // Not below /tmp, which a function may see.
-        let directory = tempfile::tempdir_in(scratch()).unwrap();
+        let directory = tempfile::tempdir_in(options.beneath).unwrap();
         let lines = Arc::new(Lines::default());
         let config = RunnerConfig {
             data_dir: directory.path().join("functions"),
@@ -132,7 +134,7 @@ pub fn spec(number: usize, runtime: &str, handler: &str, code: PathBuf) -> Funct
     }
 }
 
-fn scratch() -> PathBuf {
+pub fn scratch() -> PathBuf {
     option_env!("CARGO_TARGET_TMPDIR").map_or_else(std::env::temp_dir, PathBuf::from)
 }
 
