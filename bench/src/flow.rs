@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Time in which a second notification of the same execution would come.
 const AFTERMATH: Duration = Duration::from_millis(500);
 /// Clients for one consumer of each queue: few enough that batches fill, enough that nobody waits for them.
-const CLIENTS_PER_CONSUMER: usize = 16;
+const CLIENTS_PER_CONSUMER: usize = 4;
 
 /// When clients start their next execution.
 #[derive(Debug, Clone, Copy)]

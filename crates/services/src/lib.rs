@@ -13,6 +13,7 @@ pub mod entropy;
 pub mod failure;
 pub mod iam;
 mod in_flight;
+mod kept;
 pub mod keys;
 pub mod lambda;
 pub mod logs;

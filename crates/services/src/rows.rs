@@ -4,10 +4,23 @@ use crate::failure::Failure;
 use crate::keys::Key;
 use crate::row;
 use minicbor::Decode;
+use std::sync::Arc;
 use stepwell_store::{Direction, Pair, Slice, Snapshot};
+
+/// A decoded row, or several, that a transaction remembers (see [`crate::kept`]).
+pub use crate::kept::Kept;
 
 /// Something that rows can be read from.
 pub trait Rows {
+    /// What was decoded from the rows that begin with `start` and didn't change since, if it is remembered. A snapshot
+    /// remembers nothing.
+    fn kept(&self, _start: &[u8]) -> Option<Kept> {
+        None
+    }
+
+    /// Remembers what was decoded from the rows that begin with `start`, which took so many bytes.
+    fn keep(&self, _start: &Key, _kept: Kept, _bytes: usize) {}
+
     /// The bytes at `key`.
     ///
     /// # Errors
@@ -35,6 +48,45 @@ pub trait RowsExt: Rows {
     /// [`Failure::NotLoaded`], or [`Failure::Broken`] if the row can't be read.
     fn row<T: for<'b> Decode<'b, ()>>(&self, key: &Key) -> Result<Option<T>, Failure> {
         self.bytes(key.as_bytes())?.map(|bytes| row::decode(&bytes)).transpose()
+    }
+
+    /// The row at `key`, shared with whoever reads it next: for rows that are read far more often than written.
+    ///
+    /// # Errors
+    /// As [`RowsExt::row`].
+    fn kept_row<T>(&self, key: &Key) -> Result<Option<Arc<T>>, Failure>
+    where
+        T: for<'b> Decode<'b, ()> + Send + Sync + 'static,
+    {
+        if let Some(kept) = self.kept(key.as_bytes()).and_then(|kept| kept.downcast().ok()) {
+            return Ok(Some(kept));
+        }
+        let Some(bytes) = self.bytes(key.as_bytes())? else { return Ok(None) };
+        let row = Arc::new(row::decode::<T>(&bytes)?);
+        self.keep(key, row.clone(), bytes.len());
+        Ok(Some(row))
+    }
+
+    /// At most `limit` rows whose keys begin with `prefix`, shared with whoever reads them next if they are all.
+    ///
+    /// # Errors
+    /// As [`RowsExt::row`].
+    fn kept_rows<T>(&self, prefix: &Key, limit: usize) -> Result<Arc<Vec<(Slice, T)>>, Failure>
+    where
+        T: for<'b> Decode<'b, ()> + Send + Sync + 'static,
+    {
+        if let Some(kept) = self.kept(prefix.as_bytes()).and_then(|kept| kept.downcast().ok()) {
+            return Ok(kept);
+        }
+        let pairs = self.scan(prefix.as_bytes(), &prefix.end(), Direction::Forward, limit)?;
+        let bytes = pairs.iter().map(|(key, value)| key.len() + value.len()).sum();
+        let is_all = pairs.len() < limit;
+        let rows = pairs.into_iter().map(|(key, value)| Ok((key, row::decode(&value)?)));
+        let rows = Arc::new(rows.collect::<Result<Vec<_>, Failure>>()?);
+        if is_all {
+            self.keep(prefix, rows.clone(), bytes);
+        }
+        Ok(rows)
     }
 
     /// At most `limit` rows whose keys begin with `prefix`, in order, with their keys.

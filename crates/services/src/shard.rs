@@ -15,7 +15,7 @@ use crate::rows::{Rows, RowsExt};
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::timer::{self, Timer};
-use crate::tx::{Hints, Open, Tx, Wake, Writes};
+use crate::tx::{Hints, Open, Tx, Wake};
 use crate::waiters::{Waiter, Waiters};
 use crate::{dispatch, row};
 use minicbor::{Decode, Encode};
@@ -100,7 +100,7 @@ pub struct Shard {
     meta: Meta,
     open: Open,
     replies: Vec<(Box<dyn ReplyTo>, Answer)>,
-    in_flight: Option<Arc<Writes>>,
+    in_flight: Option<Batch>,
     hints: Hints,
     waiters: Waiters,
     /// Commands of our own that take their turn next.
@@ -238,13 +238,16 @@ impl Shard {
         }
         if !self.open.writes.is_empty() {
             self.meta.next_sequence = self.open.next_sequence;
-            self.open.writes.insert(Key::new(Family::Meta).into_bytes(), Some(row::encode(&self.meta)));
+            self.open
+                .writes
+                .insert(Key::new(Family::Meta).into_bytes().into(), Some(row::encode(&self.meta)));
         }
         let next = Open::after(self.open.next_sequence);
         let open = std::mem::replace(&mut self.open, next);
-        self.in_flight = Some(Arc::new(open.writes.clone()));
+        let batch = Batch::from(open.writes);
+        self.in_flight = Some(batch.clone());
         Some(Sealed {
-            batch: Batch::from(open.writes),
+            batch,
             replies: std::mem::take(&mut self.replies),
             owed: open.owed,
             performed: open.performed,
@@ -291,7 +294,8 @@ impl Shard {
             Context::new(self.now(clock), waiter.request.clone(), waiter.seed, &self.settings, &self.secrets);
         context.last_chance = last_chance;
         context.wall_ms = clock.wall_ms;
-        let mut tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
+        let mut tx =
+            Tx::new(&self.store, self.in_flight.as_ref().map(Batch::writes), &mut self.open, &mut self.hints);
         let savepoint = tx.savepoint();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             if let Some(action) = &waiter.action {
@@ -336,7 +340,8 @@ impl Shard {
         }
         // Nothing stands before the time that was last looked at: timers are armed for now or later.
         let start = Key::new(Family::Timer).number(self.next_due_ms.unwrap_or(0));
-        let tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
+        let tx =
+            Tx::new(&self.store, self.in_flight.as_ref().map(Batch::writes), &mut self.open, &mut self.hints);
         let end = Key::new(Family::Timer).end();
         let nearest = tx.scan(start.as_bytes(), &end, Direction::Forward, TIMERS_PER_TURN)?;
         self.next_due_ms = None;
@@ -399,7 +404,8 @@ impl Shard {
     /// Keeps what can't be done where an operator finds it, and takes it out of the way.
     fn quarantine(&mut self, origin: &Origin, name: &str, reason: &str, clock: Clock) {
         let now = self.now(clock);
-        let mut tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
+        let mut tx =
+            Tx::new(&self.store, self.in_flight.as_ref().map(Batch::writes), &mut self.open, &mut self.hints);
         let trigger = match origin {
             Origin::Timer(key) => Some(key.clone()),
             Origin::Effect(id) => Some(effect::key(*id).into_bytes()),

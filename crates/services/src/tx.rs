@@ -6,22 +6,20 @@
 use crate::effect::{self, Effect, EffectId, Owed};
 use crate::failure::{Failure, WaitOn};
 use crate::in_flight::InFlight;
+use crate::kept::{Compiled, CompiledDefinitions, Kept, KeptRows};
 use crate::keys::Key;
 use crate::operation::AnyCommand;
 use crate::row;
 use crate::rows::Rows;
 use crate::timer::{self, Timer};
 use minicbor::Encode;
+use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::iter::Peekable;
 use std::ops::Bound;
 use std::sync::Arc;
-use stepwell_asl::definition::StateMachine;
-use stepwell_store::{Direction, Pair, Slice, Store};
-
-/// Writes by key; `None` removes.
-pub type Writes = BTreeMap<Vec<u8>, Option<Slice>>;
+use stepwell_store::{Direction, Pair, Slice, Store, Writes};
 
 /// What the shard remembers and could forget at any time: losing it costs a scan, never a row.
 #[derive(Debug, Default)]
@@ -34,11 +32,10 @@ pub struct Hints {
     /// For each queue, about how many of its messages are in flight.
     pub in_flight: HashMap<u64, InFlight>,
     /// Definitions that were compiled already, by state machine and revision, which never change.
-    compiled: HashMap<(u64, u64), Arc<StateMachine>>,
+    compiled: CompiledDefinitions,
+    /// Rows that nearly every command reads and few write.
+    kept: RefCell<KeptRows>,
 }
-
-/// Compiled definitions that are kept at a time.
-const MOST_COMPILED: usize = 512;
 
 /// The batch that is being filled.
 #[derive(Default)]
@@ -66,7 +63,7 @@ impl Open {
 }
 
 enum Undo {
-    Write(Vec<u8>, Option<Option<Slice>>),
+    Write(Slice, Option<Option<Slice>>),
     Head(u64, Option<Vec<u8>>),
     /// A message of this queue was counted as hidden until then, or isn't counted any more.
     Hid(u64, u64),
@@ -119,7 +116,7 @@ impl<'a> Tx<'a> {
     /// Writes a value that is no row of its own, such as an index entry.
     pub fn put_bytes(&mut self, key: &Key, value: Slice) {
         self.open.bytes += key.as_bytes().len() + value.len();
-        self.write(key.as_bytes().to_vec(), Some(value));
+        self.write(Slice::from(key.as_bytes()), Some(value));
     }
 
     /// Removes a row, which may be missing.
@@ -130,7 +127,7 @@ impl<'a> Tx<'a> {
     /// Removes the row at these very bytes, as a scan gave them.
     pub fn remove_bytes(&mut self, key: &[u8]) {
         self.open.bytes += key.len();
-        self.write(key.to_vec(), None);
+        self.write(Slice::from(key), None);
     }
 
     /// A number greater than all that were given before, in this run or an earlier one.
@@ -253,16 +250,13 @@ impl<'a> Tx<'a> {
 
     /// A compiled definition, if it is kept.
     #[must_use]
-    pub fn compiled(&self, machine: u64, revision: u64) -> Option<Arc<StateMachine>> {
-        self.hints.compiled.get(&(machine, revision)).cloned()
+    pub fn compiled(&self, machine: u64, revision: u64) -> Option<Arc<Compiled>> {
+        self.hints.compiled.get(machine, revision)
     }
 
-    /// Keeps a compiled definition. When there are too many, all are dropped: those in use come back at once.
-    pub fn keep_compiled(&mut self, machine: u64, revision: u64, definition: Arc<StateMachine>) {
-        if self.hints.compiled.len() >= MOST_COMPILED {
-            self.hints.compiled.clear();
-        }
-        self.hints.compiled.insert((machine, revision), definition);
+    /// Keeps a compiled definition, as long as there is room.
+    pub fn keep_compiled(&mut self, machine: u64, revision: u64, compiled: Arc<Compiled>) {
+        self.hints.compiled.keep(machine, revision, compiled);
     }
 
     /// Marks where a command begins.
@@ -304,13 +298,27 @@ impl<'a> Tx<'a> {
         self.open.undo.clear();
     }
 
-    fn write(&mut self, key: Vec<u8>, value: Option<Slice>) {
+    fn write(&mut self, key: Slice, value: Option<Slice>) {
+        self.hints.kept.get_mut().forget(&key);
         let before = self.open.writes.insert(key.clone(), value);
         self.open.undo.push(Undo::Write(key, before));
     }
 }
 
 impl Rows for Tx<'_> {
+    fn kept(&self, start: &[u8]) -> Option<Kept> {
+        self.hints.kept.borrow().get(start)
+    }
+
+    fn keep(&self, start: &Key, kept: Kept, bytes: usize) {
+        // What this batch wrote may be undone with its command: only what is settled is remembered.
+        let written =
+            self.open.writes.range::<[u8], _>((Bound::Included(start.as_bytes()), Bound::Unbounded)).next();
+        if written.is_none_or(|(key, _)| !key.starts_with(start.as_bytes())) {
+            self.hints.kept.borrow_mut().keep(start.as_bytes(), kept, bytes);
+        }
+    }
+
     fn bytes(&self, key: &[u8]) -> Result<Option<Slice>, Failure> {
         if let Some(written) = self.open.writes.get(key) {
             return Ok(written.clone());
@@ -344,7 +352,7 @@ type Layer<'a> = Box<dyn Iterator<Item = LayerItem> + 'a>;
 fn overlay<'a>(writes: &'a Writes, start: &[u8], end: &[u8], direction: Direction) -> Peekable<Layer<'a>> {
     let end = end.max(start);
     let range = writes.range::<[u8], _>((Bound::Included(start), Bound::Excluded(end)));
-    let pairs = range.map(|(key, value)| Ok((Slice::from(key.as_slice()), value.clone())));
+    let pairs = range.map(|(key, value)| Ok((key.clone(), value.clone())));
     let layer: Layer = match direction {
         Direction::Forward => Box::new(pairs),
         Direction::Backward => Box::new(pairs.rev()),
@@ -420,9 +428,9 @@ mod tests {
         }
         store.commit(&batch).unwrap();
         let in_flight = Writes::from([
-            (key(3).into_bytes(), None),
-            (key(4).into_bytes(), Some(row::encode(&4_u64))),
-            (key(5).into_bytes(), Some(row::encode(&50_u64))),
+            (key(3).into_bytes().into(), None),
+            (key(4).into_bytes().into(), Some(row::encode(&4_u64))),
+            (key(5).into_bytes().into(), Some(row::encode(&50_u64))),
         ]);
         let (mut open, mut hints) = (Open::default(), Hints::default());
         let mut tx = Tx::new(&store, Some(&in_flight), &mut open, &mut hints);

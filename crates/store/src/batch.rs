@@ -2,27 +2,31 @@
 
 use crate::Slice;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// The writes of one commit. `None` removes the key.
+/// Writes by key; `None` removes the key.
+pub type Writes = BTreeMap<Slice, Option<Slice>>;
+
+/// The writes of one commit. A clone shares them: whoever fills the next batch still reads this one.
 #[derive(Debug, Default, Clone)]
 pub struct Batch {
-    writes: BTreeMap<Vec<u8>, Option<Slice>>,
+    writes: Arc<Writes>,
 }
 
 impl Batch {
     /// Writes `value` at `key`.
-    pub fn put(&mut self, key: Vec<u8>, value: impl Into<Slice>) {
-        self.writes.insert(key, Some(value.into()));
+    pub fn put(&mut self, key: impl Into<Slice>, value: impl Into<Slice>) {
+        Arc::make_mut(&mut self.writes).insert(key.into(), Some(value.into()));
     }
 
     /// Removes `key`.
-    pub fn remove(&mut self, key: Vec<u8>) {
-        self.writes.insert(key, None);
+    pub fn remove(&mut self, key: impl Into<Slice>) {
+        Arc::make_mut(&mut self.writes).insert(key.into(), None);
     }
 
     /// The writes by key.
     #[must_use]
-    pub fn writes(&self) -> &BTreeMap<Vec<u8>, Option<Slice>> {
+    pub fn writes(&self) -> &Writes {
         &self.writes
     }
 
@@ -33,8 +37,8 @@ impl Batch {
     }
 }
 
-impl From<BTreeMap<Vec<u8>, Option<Slice>>> for Batch {
-    fn from(writes: BTreeMap<Vec<u8>, Option<Slice>>) -> Self {
-        Self { writes }
+impl From<Writes> for Batch {
+    fn from(writes: Writes) -> Self {
+        Self { writes: Arc::new(writes) }
     }
 }

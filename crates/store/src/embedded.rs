@@ -55,8 +55,8 @@ impl Embedded {
         let mut write = self.database.batch().durability(Some(PersistMode::SyncData));
         for (key, value) in batch.writes() {
             match value {
-                Some(value) => write.insert(&self.rows, key.as_slice(), value.clone()),
-                None => write.remove(&self.rows, key.as_slice()),
+                Some(value) => write.insert(&self.rows, key.clone(), value.clone()),
+                None => write.remove(&self.rows, key.clone()),
             }
         }
         Ok(write.commit()?)

@@ -10,7 +10,7 @@ mod error;
 mod lock;
 mod memory;
 
-pub use batch::Batch;
+pub use batch::{Batch, Writes};
 pub use error::StoreError;
 /// A shared, immutable piece of bytes: a key or a value. Cloning it copies nothing.
 pub use fjall::Slice;

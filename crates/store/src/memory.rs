@@ -22,8 +22,8 @@ impl Memory {
         let rows = Arc::make_mut(&mut rows);
         for (key, value) in batch.writes() {
             match value {
-                Some(value) => rows.insert(key.clone(), value.clone()),
-                None => rows.remove(key),
+                Some(value) => rows.insert(key.to_vec(), value.clone()),
+                None => rows.remove(&**key),
             };
         }
     }

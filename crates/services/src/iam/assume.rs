@@ -9,6 +9,7 @@ use crate::iam::policy::{Document, Effect, Keys, Principal, Question};
 use crate::iam::session::Session;
 use crate::keys::Scope;
 use crate::rows::Rows;
+use std::sync::Arc;
 use stepwell_wire::time;
 
 /// Why a role can't be taken on.
@@ -62,7 +63,7 @@ pub fn session_for_service(
     Ok(role.map(|role| {
         let session = Session { issuer_arn: role.arn(), ..Session::default() };
         let session_name = assumption.session_name.to_owned();
-        let holder = Holder::Role { name: role.name, id: role.id, session_name };
+        let holder = Holder::Role { name: role.name.clone(), id: role.id.clone(), session_name };
         credentials::mint(&role.account, holder, duration_s, session, context)
     }))
 }
@@ -71,19 +72,24 @@ fn trusted_role(
     assumption: &ServiceAssumption,
     rows: &(impl Rows + ?Sized),
     context: &Context,
-) -> Result<Result<Role, RoleProblem>, Failure> {
-    let Some(role) = Role::by_arn(assumption.role_arn, rows)? else { return Ok(Err(RoleProblem::Missing)) };
+) -> Result<Result<Arc<Role>, RoleProblem>, Failure> {
+    let Some(role) = Role::kept_by_arn(assumption.role_arn, rows)? else {
+        return Ok(Err(RoleProblem::Missing));
+    };
     if *role.account != *assumption.scope.account {
         return Ok(Err(RoleProblem::OtherAccount));
     }
-    let mut keys = request_keys(&assumption.scope.region, context)
-        .with("aws:PrincipalIsAWSService", "true")
-        .with("aws:PrincipalServiceName", assumption.service)
-        .with("aws:SourceAccount", &*assumption.scope.account)
-        .with("sts:RoleSessionName", assumption.session_name);
-    if let Some(source) = assumption.source_arn {
-        keys = keys.with("aws:SourceArn", source);
-    }
+    let keys = || {
+        let keys = request_keys(&assumption.scope.region, context)
+            .with("aws:PrincipalIsAWSService", "true")
+            .with("aws:PrincipalServiceName", assumption.service)
+            .with("aws:SourceAccount", &*assumption.scope.account)
+            .with("sts:RoleSessionName", assumption.session_name);
+        match assumption.source_arn {
+            Some(source) => keys.with("aws:SourceArn", source),
+            None => keys,
+        }
+    };
     let mut names = vec![assumption.service.to_owned()];
     if let Some((service, domain)) = assumption.service.split_once('.') {
         names.push(format!("{service}.{}.{domain}", assumption.scope.region));
@@ -96,9 +102,16 @@ fn trusted_role(
 ///
 /// # Errors
 /// [`Failure::Broken`] if what is stored is no policy.
-pub fn trusts(role: &Role, principal: Principal, action: &str, keys: Keys) -> Result<bool, Failure> {
+pub fn trusts(
+    role: &Role,
+    principal: Principal,
+    action: &str,
+    keys: impl FnOnce() -> Keys,
+) -> Result<bool, Failure> {
     let document = Document::parse_kept(&role.trust_policy)
         .map_err(|error| Failure::broken(format!("the trust policy of `{}`: {error}", role.arn())))?;
+    // Most trust policies ask for nothing but who it is.
+    let keys = if document.is_conditional() { keys() } else { Keys::default() };
     let question =
         Question { principal: Some(principal), action: action.to_owned(), resource: role.arn(), keys };
     Ok(decide(&document, &question) == Some(Effect::Allow))

@@ -6,6 +6,7 @@ use crate::rows::{Rows, RowsExt};
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use stepwell_wire::Arn;
 
 /// The path of roles that belong to a service.
@@ -85,6 +86,14 @@ impl Role {
         let Some(parsed) = Arn::parse(arn) else { return Ok(None) };
         let Some(name) = parsed.resource.rsplit('/').next() else { return Ok(None) };
         let role = Self::find(&parsed.account, name, rows)?;
+        Ok(role.filter(|role| role.arn() == arn))
+    }
+
+    /// The same, shared: services take roles on all the time.
+    pub fn kept_by_arn(arn: &str, rows: &(impl Rows + ?Sized)) -> Result<Option<Arc<Self>>, Failure> {
+        let Some(parsed) = Arn::parse(arn) else { return Ok(None) };
+        let Some(name) = parsed.resource.rsplit('/').next() else { return Ok(None) };
+        let role: Option<Arc<Self>> = rows.kept_row(&keys::role(&parsed.account, name))?;
         Ok(role.filter(|role| role.arn() == arn))
     }
 

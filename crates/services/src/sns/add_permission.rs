@@ -8,6 +8,7 @@ use crate::sns::{errors, permissions};
 use crate::tx::Tx;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -39,7 +40,7 @@ impl Command for AddPermission {
     type Output = ();
 
     fn apply(&self, tx: &mut Tx, _: &mut Context) -> Result<(), Failure> {
-        let mut topic = Topic::by_arn(&self.topic_arn, tx)?;
+        let mut topic = Arc::unwrap_or_clone(Topic::by_arn(&self.topic_arn, tx)?);
         if !self.action_name.iter().all(|action| GRANTABLE.contains(&action.as_str())) {
             return Err(errors::invalid_parameter("Policy statement action out of service scope!").into());
         }

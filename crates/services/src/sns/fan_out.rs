@@ -14,7 +14,8 @@ use crate::sns::keys;
 use crate::sns::model::{Notification, Publication, Subscription, Topic};
 use crate::sns::subscribe::MOST_OF_FIFO;
 use crate::tx::Tx;
-use stepwell_store::Direction;
+use std::sync::Arc;
+use stepwell_store::{Direction, Slice};
 
 /// Subscribers that get a message in one turn.
 pub const SUBSCRIBERS_PER_TURN: usize = 100;
@@ -75,16 +76,30 @@ fn turn(
     context: &mut Context,
 ) -> Result<Option<Vec<u8>>, Failure> {
     let most = if topic.is_fifo() { MOST_OF_FIFO } else { subscribers };
-    let end = keys::subscriptions(topic.id).end();
-    let rows = tx.scan(start, &end, Direction::Forward, most)?;
+    let subscriptions = from(topic, start, most, tx)?;
     let (mut bytes, mut bodies) = (0, Bodies::new());
-    for (index, (key, value)) in rows.iter().enumerate() {
-        let subscription: Subscription = row::decode(value)?;
-        bytes += deliver(topic, &subscription, notification, &mut bodies, tx, context)?;
+    for (index, (key, subscription)) in subscriptions.iter().take(most).enumerate() {
+        bytes += deliver(topic, subscription, notification, &mut bodies, tx, context)?;
         let is_over = bytes >= BYTES_PER_TURN && !topic.is_fifo();
         if is_over || index + 1 == most {
             return Ok(Some(Key::after(key)));
         }
     }
     Ok(None)
+}
+
+/// A topic's subscriptions from `start` on. Those of a topic that has few are remembered.
+fn from(
+    topic: &Topic,
+    start: &[u8],
+    most: usize,
+    tx: &Tx,
+) -> Result<Arc<Vec<(Slice, Subscription)>>, Failure> {
+    let all = keys::subscriptions(topic.id);
+    if start == all.as_bytes() {
+        return tx.kept_rows(&all, most);
+    }
+    let rows = tx.scan(start, &all.end(), Direction::Forward, most)?;
+    let rows = rows.into_iter().map(|(key, value)| Ok((key, row::decode(&value)?)));
+    rows.collect::<Result<_, Failure>>().map(Arc::new)
 }

@@ -10,6 +10,7 @@ use crate::tx::Tx;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use stepwell_wire::Blob;
 
 /// A topic.
@@ -36,13 +37,13 @@ pub struct Topic {
 
 impl Topic {
     /// The topic of an ARN that stands in the parameter `TopicArn`.
-    pub fn by_arn(arn: &str, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
+    pub fn by_arn(arn: &str, rows: &(impl Rows + ?Sized)) -> Result<Arc<Self>, Failure> {
         Self::find(&TopicArn::parse("TopicArn", arn)?, rows)
     }
 
     /// The topic at this address.
-    pub fn find(arn: &TopicArn, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
-        rows.row(&keys::topic(&arn.scope, &arn.name))?.ok_or_else(|| errors::no_such_topic().into())
+    pub fn find(arn: &TopicArn, rows: &(impl Rows + ?Sized)) -> Result<Arc<Self>, Failure> {
+        rows.kept_row(&keys::topic(&arn.scope, &arn.name))?.ok_or_else(|| errors::no_such_topic().into())
     }
 
     /// Writes the topic's row.

@@ -7,6 +7,7 @@ use crate::sns::model::Topic;
 use crate::sns::permissions;
 use crate::tx::Tx;
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -20,7 +21,7 @@ impl Command for RemovePermission {
     type Output = ();
 
     fn apply(&self, tx: &mut Tx, _: &mut Context) -> Result<(), Failure> {
-        let mut topic = Topic::by_arn(&self.topic_arn, tx)?;
+        let mut topic = Arc::unwrap_or_clone(Topic::by_arn(&self.topic_arn, tx)?);
         let mut policy = permissions::policy(&topic);
         permissions::statements(&mut policy).retain(|it| !permissions::is_labelled(it, &self.label));
         topic.attributes.insert("Policy".to_owned(), policy.to_string());

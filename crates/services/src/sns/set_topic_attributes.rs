@@ -7,6 +7,7 @@ use crate::sns::model::Topic;
 use crate::sns::topic_attributes;
 use crate::tx::Tx;
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -21,7 +22,7 @@ impl Command for SetTopicAttributes {
     type Output = ();
 
     fn apply(&self, tx: &mut Tx, _: &mut Context) -> Result<(), Failure> {
-        let mut topic = Topic::by_arn(&self.topic_arn, tx)?;
+        let mut topic = Arc::unwrap_or_clone(Topic::by_arn(&self.topic_arn, tx)?);
         let name = &self.attribute_name;
         let value = self.attribute_value.as_deref().unwrap_or_default();
         // Nothing, for a policy, is the default again.

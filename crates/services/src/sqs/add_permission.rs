@@ -9,6 +9,7 @@ use crate::sqs::permissions::{self, is_labelled, one_or_list};
 use crate::tx::Tx;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -27,7 +28,7 @@ impl Command for AddPermission {
     type Output = ();
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
-        let mut queue = Queue::by_url(&self.queue_url, tx, context)?;
+        let mut queue = Arc::unwrap_or_clone(Queue::by_url(&self.queue_url, tx, context)?);
         self.check()?;
         let mut policy = permissions::policy(&queue);
         let statements = permissions::statements(&mut policy);

@@ -28,6 +28,6 @@ impl Read for ListQueueTags {
 
     fn read(&self, rows: &dyn Rows, context: &mut Context) -> Result<ListQueueTagsOutput, Failure> {
         let queue = Queue::by_url(&self.queue_url, rows, context)?;
-        Ok(ListQueueTagsOutput { tags: queue.tags })
+        Ok(ListQueueTagsOutput { tags: queue.tags.clone() })
     }
 }

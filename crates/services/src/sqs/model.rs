@@ -9,6 +9,7 @@ use crate::tx::Tx;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use stepwell_wire::Blob;
 
 /// A change of `DeduplicationScope` is in force after this time.
@@ -75,7 +76,7 @@ pub struct Redrive {
 
 impl Queue {
     /// The queue that a URL names: by the account and the name at its end, whatever its host.
-    pub fn by_url(url: &str, rows: &(impl Rows + ?Sized), context: &Context) -> Result<Self, Failure> {
+    pub fn by_url(url: &str, rows: &(impl Rows + ?Sized), context: &Context) -> Result<Arc<Self>, Failure> {
         let path =
             url.split_once("://").map_or(url, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
         let mut parts = path.trim_matches('/').rsplit('/');
@@ -85,23 +86,23 @@ impl Queue {
     }
 
     /// The queue of this name.
-    pub fn by_name(scope: &Scope, name: &str, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
-        rows.row(&keys::queue(scope, name))?.ok_or_else(|| errors::queue_does_not_exist().into())
+    pub fn by_name(scope: &Scope, name: &str, rows: &(impl Rows + ?Sized)) -> Result<Arc<Self>, Failure> {
+        rows.kept_row(&keys::queue(scope, name))?.ok_or_else(|| errors::queue_does_not_exist().into())
     }
 
     /// The queue of this ARN, `arn:aws:sqs:region:account:name`.
-    pub fn by_arn(arn: &str, rows: &(impl Rows + ?Sized)) -> Result<Option<Self>, Failure> {
+    pub fn by_arn(arn: &str, rows: &(impl Rows + ?Sized)) -> Result<Option<Arc<Self>>, Failure> {
         let parts: Vec<_> = arn.split(':').collect();
         let ["arn", _, "sqs", region, account, name] = parts[..] else { return Ok(None) };
-        rows.row(&keys::queue(&Scope::new(account, region), name))
+        rows.kept_row(&keys::queue(&Scope::new(account, region), name))
     }
 
     /// The queue of this number.
-    pub fn by_id(id: u64, rows: &(impl Rows + ?Sized)) -> Result<Option<Self>, Failure> {
+    pub fn by_id(id: u64, rows: &(impl Rows + ?Sized)) -> Result<Option<Arc<Self>>, Failure> {
         let Some(QueueName { account, region, name }) = rows.row(&keys::queue_by_id(id))? else {
             return Ok(None);
         };
-        rows.row(&keys::queue(&Scope::new(&account, &region), &name))
+        rows.kept_row(&keys::queue(&Scope::new(&account, &region), &name))
     }
 
     /// Writes the queue's row.

@@ -13,6 +13,7 @@ use crate::sqs::model::Queue;
 use crate::sqs::{errors, keys, placement};
 use crate::tx::Tx;
 use serde::Deserialize;
+use std::sync::Arc;
 use stepwell_store::Direction;
 
 /// One purge a minute is allowed.
@@ -30,7 +31,7 @@ impl Command for PurgeQueue {
     type Output = ();
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
-        let mut queue = Queue::by_url(&self.queue_url, tx, context)?;
+        let mut queue = Arc::unwrap_or_clone(Queue::by_url(&self.queue_url, tx, context)?);
         if queue.purged_ms > 0 && context.now_ms < queue.purged_ms + PAUSE_MS {
             return Err(errors::purge_queue_in_progress(&queue.name).into());
         }

@@ -9,6 +9,7 @@ use crate::sqs::permissions::{self, is_labelled};
 use crate::tx::Tx;
 use serde::Deserialize;
 use serde_json::Value;
+use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -23,7 +24,7 @@ impl Command for RemovePermission {
     type Output = ();
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
-        let mut queue = Queue::by_url(&self.queue_url, tx, context)?;
+        let mut queue = Arc::unwrap_or_clone(Queue::by_url(&self.queue_url, tx, context)?);
         let mut policy = permissions::policy(&queue);
         let statements = permissions::statements(&mut policy);
         let before = statements.len();

@@ -13,6 +13,7 @@ use crate::sqs::model::{Queue, Ready};
 use crate::sqs::{keys, placement};
 use crate::timer::Timer;
 use crate::tx::Tx;
+use std::sync::Arc;
 use stepwell_store::Direction;
 
 /// A long queue is not looked over more often than this.
@@ -65,7 +66,8 @@ pub fn due(queue: u64, tx: &mut Tx, context: &Context) -> Result<(), Failure> {
 /// # Errors
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
 pub fn go_on(sweep: &SweepQueue, tx: &mut Tx, context: &Context) -> Result<(), Failure> {
-    let Some(mut queue) = Queue::by_id(sweep.queue, tx)? else { return Ok(()) };
+    let Some(queue) = Queue::by_id(sweep.queue, tx)? else { return Ok(()) };
+    let mut queue = Arc::unwrap_or_clone(queue);
     let most = context.settings.rows_per_command;
     let all = keys::readies(queue.id);
     let rows = tx.scan(&sweep.cursor, &all.end(), Direction::Forward, most)?;

@@ -8,6 +8,7 @@ use crate::sqs::model::Queue;
 use crate::sqs::{errors, retention};
 use crate::tx::Tx;
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -23,7 +24,7 @@ impl Command for SetQueueAttributes {
     type Output = ();
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
-        let mut queue = Queue::by_url(&self.queue_url, tx, context)?;
+        let mut queue = Arc::unwrap_or_clone(Queue::by_url(&self.queue_url, tx, context)?);
         if self.attributes.is_empty() {
             return Err(errors::missing_parameter("Attribute.Name").into());
         }

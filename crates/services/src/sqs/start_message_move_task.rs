@@ -9,6 +9,7 @@ use crate::sqs::move_tasks::{self, MoveTask, REMEMBERED, Status};
 use crate::sqs::{errors, keys};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -87,7 +88,11 @@ impl StartMessageMoveTask {
 ///
 /// # Errors
 /// `ResourceNotFoundException`.
-pub fn find(arn: &str, parameter: &str, rows: &(impl crate::rows::Rows + ?Sized)) -> Result<Queue, Failure> {
+pub fn find(
+    arn: &str,
+    parameter: &str,
+    rows: &(impl crate::rows::Rows + ?Sized),
+) -> Result<Arc<Queue>, Failure> {
     Queue::by_arn(arn, rows)?.ok_or_else(|| {
         let text = format!("The resource that you specified for the {parameter} parameter doesn't exist.");
         errors::resource_not_found(text).into()

@@ -7,6 +7,7 @@ use crate::sqs::errors;
 use crate::sqs::model::Queue;
 use crate::tx::Tx;
 use serde::Deserialize;
+use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -22,7 +23,7 @@ impl Command for UntagQueue {
     type Output = ();
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
-        let mut queue = Queue::by_url(&self.queue_url, tx, context)?;
+        let mut queue = Arc::unwrap_or_clone(Queue::by_url(&self.queue_url, tx, context)?);
         if self.tag_keys.is_empty() {
             return Err(errors::invalid_parameter("Tag keys are required.").into());
         }

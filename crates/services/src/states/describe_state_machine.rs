@@ -8,6 +8,7 @@ use crate::states::definition;
 use crate::states::model::{Machine, timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 use stepwell_wire::Timestamp;
 
 #[derive(Debug, Deserialize)]
@@ -42,7 +43,7 @@ impl Read for DescribeStateMachine {
     type Output = DescribeStateMachineOutput;
 
     fn read(&self, rows: &dyn Rows, _: &mut Context) -> Result<DescribeStateMachineOutput, Failure> {
-        let machine = Machine::by_arn(&self.state_machine_arn, rows)?;
+        let machine = Arc::unwrap_or_clone(Machine::by_arn(&self.state_machine_arn, rows)?);
         let revision = machine.revision(rows)?;
         let is_whole = self.included_data.as_deref() != Some("METADATA_ONLY");
         Ok(DescribeStateMachineOutput {

@@ -5,6 +5,7 @@ use crate::keys::Scope;
 use crate::rows::{Rows, RowsExt};
 use crate::states::{arn, errors, keys};
 use minicbor::{Decode, Encode};
+use std::sync::Arc;
 use stepwell_engine::{Execution, Status};
 use stepwell_wire::Timestamp;
 
@@ -138,10 +139,10 @@ impl Machine {
     }
 
     /// The state machine of an ARN.
-    pub fn by_arn(text: &str, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
+    pub fn by_arn(text: &str, rows: &(impl Rows + ?Sized)) -> Result<Arc<Self>, Failure> {
         let parsed = arn::parse(text, "stateMachine")?;
         let machine = match parsed.name.contains(['/', ':']) {
-            false => rows.row(&keys::machine(&parsed.scope, &parsed.name))?,
+            false => rows.kept_row(&keys::machine(&parsed.scope, &parsed.name))?,
             true => None,
         };
         machine.ok_or_else(|| errors::state_machine_does_not_exist(text).into())

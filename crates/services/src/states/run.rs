@@ -6,8 +6,9 @@
 use crate::context::Context;
 use crate::effect::{Continuation, Effect, TaskAttempt};
 use crate::failure::{Failure, WaitOn};
+use crate::kept::Compiled;
 use crate::states::integrations::{self, Performed};
-use crate::states::model::{Facts, Found, State, revision};
+use crate::states::model::{Facts, Found, Revision, State, revision};
 use crate::states::{keys, token};
 use crate::timer::Timer;
 use crate::tx::Tx;
@@ -25,15 +26,16 @@ pub struct Run {
     pub execution: u64,
     pub facts: Facts,
     state: State,
-    definition: Arc<StateMachine>,
+    definition: Arc<Compiled>,
     history: Vec<HistoryEvent>,
 }
 
 impl Run {
     /// A new execution, before its first event.
-    pub fn new(machine: u64, execution: u64, facts: Facts, tx: &mut Tx) -> Result<Self, Failure> {
+    #[must_use]
+    pub fn new(machine: u64, execution: u64, facts: Facts, definition: Arc<Compiled>) -> Self {
         let state = State { engine: stepwell_engine::Execution::new(), timer_ms: None, stopped_ms: None };
-        Self::of(Found { machine, execution, facts, state }, tx)
+        Self { machine, execution, facts, state, definition, history: Vec::new() }
     }
 
     /// An execution as it is stored.
@@ -59,7 +61,7 @@ impl Run {
             self.history.extend(outcome.history);
             for task in outcome.tasks {
                 let attempt = self.attempt(task.frame, task.attempt);
-                match integrations::perform(&self.facts, attempt, &task, tx, context)? {
+                match integrations::perform(&self.facts, attempt, task, tx, context)? {
                     Performed::Now(event) => events.push_back(event),
                     Performed::Later => {}
                 }
@@ -94,7 +96,7 @@ impl Run {
         };
         let mut environment =
             Environment { now_ms: context.now_ms, entropy: &mut context.entropy, token: &token, budget };
-        step(&self.definition, &facts, &mut self.state.engine, event, &mut environment)
+        step(&self.definition.definition, &facts, &mut self.state.engine, event, &mut environment)
     }
 
     fn attempt(&self, FrameId(frame): FrameId, Attempt(attempt): Attempt) -> TaskAttempt {
@@ -155,18 +157,21 @@ pub fn due(machine: u64, execution: u64, tx: &mut Tx, context: &mut Context) -> 
 }
 
 /// A definition is compiled once, and kept while there is room.
-fn compiled(machine: u64, number: u64, tx: &mut Tx) -> Result<Arc<StateMachine>, Failure> {
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn compiled(machine: u64, number: u64, tx: &mut Tx) -> Result<Arc<Compiled>, Failure> {
     if let Some(definition) = tx.compiled(machine, number) {
         return Ok(definition);
     }
-    let text = revision(machine, number, tx)?.definition;
+    let Revision { definition: text, role_arn, .. } = revision(machine, number, tx)?;
     let definition = StateMachine::compile(&text, MachineType::Standard).map_err(|diagnostics| {
         let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
         Failure::broken(format!("a stored definition doesn't compile any more: {first}"))
     })?;
-    let definition = Arc::new(definition);
-    tx.keep_compiled(machine, number, definition.clone());
-    Ok(definition)
+    let compiled = Arc::new(Compiled { definition, role_arn, bytes: text.len() });
+    tx.keep_compiled(machine, number, compiled.clone());
+    Ok(compiled)
 }
 
 /// What counts as a transition: entering a state.

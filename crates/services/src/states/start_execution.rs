@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::operation::Command;
 use crate::rows::RowsExt;
 use crate::states::model::{Facts, Found, Machine, timestamp};
-use crate::states::run::Run;
+use crate::states::run::{Run, compiled};
 use crate::states::{errors, keys, names, validation};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
@@ -54,16 +54,17 @@ impl Command for StartExecution {
         if let Some(execution) = existing {
             return again(machine.id, execution, input, tx);
         }
+        let definition = compiled(machine.id, machine.revision, tx)?;
         let execution = tx.next_sequence();
         let facts = Facts {
             name,
             input: input.to_owned(),
             started_ms: context.now_ms,
             revision: machine.revision,
-            role_arn: machine.revision(tx)?.role_arn,
-            account: machine.account,
-            region: machine.region,
-            machine_name: machine.name,
+            role_arn: definition.role_arn.clone(),
+            account: machine.account.clone(),
+            region: machine.region.clone(),
+            machine_name: machine.name.clone(),
             trace_header: self.trace_header.clone(),
         };
         tx.put(&name_key, &execution);
@@ -72,7 +73,7 @@ impl Command for StartExecution {
             execution_arn: facts.execution_arn(),
             start_date: timestamp(context.now_ms),
         };
-        Run::new(machine.id, execution, facts, tx)?.advance(Event::Start, tx, context)?;
+        Run::new(machine.id, execution, facts, definition).advance(Event::Start, tx, context)?;
         Ok(output)
     }
 }

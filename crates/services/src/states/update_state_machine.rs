@@ -12,6 +12,7 @@ use crate::states::{definition, errors, keys, logging};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 use stepwell_wire::Timestamp;
 
 #[derive(Debug, Deserialize)]
@@ -38,7 +39,7 @@ impl Command for UpdateStateMachine {
     type Output = UpdateStateMachineOutput;
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<UpdateStateMachineOutput, Failure> {
-        let mut machine = Machine::by_arn(&self.state_machine_arn, tx)?;
+        let mut machine = Arc::unwrap_or_clone(Machine::by_arn(&self.state_machine_arn, tx)?);
         if self.is_empty() {
             return Err(errors::missing_required_parameter().into());
         }

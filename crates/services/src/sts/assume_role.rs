@@ -206,7 +206,7 @@ impl AssumeRole {
         }
         let tagged = (!self.tags.is_empty()).then_some("sts:TagSession");
         for action in ["sts:AssumeRole"].into_iter().chain(tagged) {
-            if !trusts(&role, principal(caller), action, keys.clone())? {
+            if !trusts(&role, principal(caller), action, || keys.clone())? {
                 return Err(self.denied(action, context).into());
             }
         }

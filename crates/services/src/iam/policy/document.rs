@@ -13,6 +13,18 @@ pub struct Document {
     pub statements: Vec<Statement>,
 }
 
+impl Document {
+    /// Whether an answer of it depends on more than who asks to do what to which resource: on condition keys, which policy
+    /// variables name as well.
+    #[must_use]
+    pub fn is_conditional(&self) -> bool {
+        self.statements.iter().any(|statement| {
+            let patterns = statement.resources.iter().flat_map(|resources| &resources.patterns);
+            !statement.conditions.is_empty() || patterns.into_iter().any(|pattern| pattern.contains("${"))
+        })
+    }
+}
+
 /// The version of the language. Variables are variables from the second on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {

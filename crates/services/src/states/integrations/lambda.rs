@@ -108,11 +108,9 @@ pub fn answered(
     let (frame, number) = (FrameId(attempt.frame), Attempt(attempt.attempt));
     let event = match outcome(shape, answer, context) {
         Called::Answered(output) if shape == TaskShape::Submitted => {
-            Event::TaskSubmitted { frame, attempt: number, output: output.to_string() }
+            Event::TaskSubmitted { frame, attempt: number, output }
         }
-        Called::Answered(output) => {
-            Event::TaskSucceeded { frame, attempt: number, output: output.to_string() }
-        }
+        Called::Answered(output) => Event::TaskSucceeded { frame, attempt: number, output },
         Called::Failed { error, cause } => {
             Event::TaskFailed { frame, attempt: number, error: Some(error), cause: Some(cause) }
         }
@@ -131,7 +129,7 @@ fn outcome(shape: TaskShape, answer: &FunctionAnswer, context: &mut Context) -> 
         FunctionAnswer::Ran { payload, error: None, executed_version, log_tail } => {
             let payload = serde_json::from_str(payload).unwrap_or_else(|_| Value::String(payload.clone()));
             match shape {
-                TaskShape::Payload => Called::Answered(payload),
+                TaskShape::Payload => Called::Answered(payload.to_string()),
                 TaskShape::Envelope | TaskShape::Submitted => {
                     let version = Some(executed_version.as_str());
                     Called::Answered(envelope(200, version, &payload, log_tail.as_deref(), context))
@@ -160,7 +158,7 @@ fn envelope(
     payload: &Value,
     log_tail: Option<&str>,
     context: &mut Context,
-) -> Value {
+) -> String {
     let mut result = Map::new();
     if let Some(version) = version {
         result.insert("ExecutedVersion".to_owned(), json!(version));

@@ -10,7 +10,6 @@ use crate::effect::TaskAttempt;
 use crate::failure::Failure;
 use crate::states::model::Facts;
 use crate::tx::Tx;
-use serde_json::Value;
 use stepwell_engine::{Event, Integration, IntegrationPattern, Resource, TaskRequest};
 use stepwell_wire::ApiError;
 
@@ -24,8 +23,8 @@ pub enum Performed {
 
 /// How a call to a service ended, before it is put into the engine's words.
 enum Called {
-    /// JSON, as the integration shapes it.
-    Answered(Value),
+    /// JSON text, as the integration shapes it.
+    Answered(String),
     /// An error's name and cause.
     Failed { error: String, cause: String },
     /// The answer comes later.
@@ -39,10 +38,12 @@ enum Called {
 pub fn perform(
     facts: &Facts,
     attempt: TaskAttempt,
-    task: &TaskRequest,
+    task: TaskRequest,
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Performed, Failure> {
+    let (frame, number) = (task.frame, task.attempt);
+    let is_callback = task.resource.has_token();
     let called =
         match crate::calls::role_session(&facts.role_arn, &facts.machine_arn(), &facts.scope(), tx, context)?
         {
@@ -54,29 +55,22 @@ pub fn perform(
     Ok(match called {
         Called::Owed => Performed::Later,
         Called::Failed { error, cause } => Performed::Now(Event::TaskFailed {
-            frame: task.frame,
-            attempt: task.attempt,
+            frame,
+            attempt: number,
             error: Some(error),
             cause: Some(cause),
         }),
-        Called::Answered(output) => Performed::Now(answered(task, output.to_string())),
-    })
-}
-
-/// A callback task goes on waiting for its token; any other is done.
-fn answered(task: &TaskRequest, output: String) -> Event {
-    let (frame, attempt) = (task.frame, task.attempt);
-    match &task.resource {
-        Resource::Integration(Integration { pattern: IntegrationPattern::WaitForTaskToken, .. }) => {
-            Event::TaskSubmitted { frame, attempt, output }
+        // A callback task goes on waiting for its token; any other is done.
+        Called::Answered(output) if is_callback => {
+            Performed::Now(Event::TaskSubmitted { frame, attempt: number, output })
         }
-        _ => Event::TaskSucceeded { frame, attempt, output },
-    }
+        Called::Answered(output) => Performed::Now(Event::TaskSucceeded { frame, attempt: number, output }),
+    })
 }
 
 fn call(
     attempt: TaskAttempt,
-    task: &TaskRequest,
+    task: TaskRequest,
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Called, Failure> {
@@ -85,8 +79,8 @@ fn call(
         // A worker takes it when it asks.
         Resource::Activity { .. } => Ok(Called::Owed),
         Resource::Integration(Integration { service, action, pattern, .. }) => match (*service, *action) {
-            ("sqs", "sendMessage") => sqs::send_message(&task.parameters, tx, context),
-            ("sns", "publish") => sns::publish(&task.parameters, tx, context),
+            ("sqs", "sendMessage") => sqs::send_message(task.parameters, tx, context),
+            ("sns", "publish") => sns::publish(task.parameters, tx, context),
             ("lambda", "invoke") => {
                 let is_callback = *pattern == IntegrationPattern::WaitForTaskToken;
                 lambda::invoke(attempt, is_callback, &task.parameters, tx, context)

@@ -2,7 +2,8 @@
 
 use crate::context::Context;
 use crate::states::integrations::Called;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
 use stepwell_wire::ApiError;
 use stepwell_wire::time::iso_seconds;
 
@@ -45,27 +46,54 @@ pub struct Facts {
     pub content_length: usize,
 }
 
-/// Adds `SdkHttpMetadata` and `SdkResponseMetadata` to a result, whose members are in the order of their names.
+/// The text of a result with `SdkHttpMetadata` and `SdkResponseMetadata`; its members are in the order of their names.
 pub fn with_metadata(
-    mut result: Map<String, Value>,
+    result: Map<String, Value>,
     status: u16,
     content_length: usize,
     headers: impl Fn(&Facts) -> Vec<(&'static str, String)>,
     context: &mut Context,
-) -> Value {
+) -> String {
     let request_id = context.entropy.uuid();
     let facts = Facts { request_id, date: http_date(context.now_ms), content_length };
-    let mut headers = headers(&facts);
-    let all: Map<_, _> = headers.iter().map(|(name, value)| ((*name).to_owned(), json!([value]))).collect();
+    let metadata = [
+        ("SdkHttpMetadata", http_metadata(headers(&facts), status)),
+        ("SdkResponseMetadata", object([("RequestId", json_text(&facts.request_id))])),
+    ];
+    let members = result.into_iter().map(|(name, value)| (Cow::Owned(name), value.to_string()));
+    let metadata = metadata.into_iter().map(|(name, text)| (Cow::Borrowed(name), text));
+    let mut members: Vec<_> = members.chain(metadata).collect();
+    members.sort();
+    object(members)
+}
+
+fn http_metadata(mut headers: Vec<(&'static str, String)>, status: u16) -> String {
+    for (_, value) in &mut headers {
+        *value = json_text(value);
+    }
+    let all = object(headers.iter().map(|(name, value)| (*name, format!("[{value}]"))));
     headers.sort_by_key(|(name, _)| name.to_ascii_lowercase());
-    let one: Map<_, _> = headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    result.insert(
-        "SdkHttpMetadata".to_owned(),
-        json!({"AllHttpHeaders": all, "HttpHeaders": one, "HttpStatusCode": status}),
-    );
-    result.insert("SdkResponseMetadata".to_owned(), json!({"RequestId": facts.request_id}));
-    result.sort_keys();
-    Value::Object(result)
+    let members =
+        [("AllHttpHeaders", all), ("HttpHeaders", object(headers)), ("HttpStatusCode", status.to_string())];
+    object(members)
+}
+
+/// An object of JSON texts, under names that need no escapes: written once, instead of a tree that is written then.
+fn object<N: AsRef<str>, V: AsRef<str>>(members: impl IntoIterator<Item = (N, V)>) -> String {
+    let mut text = String::with_capacity(512);
+    for (name, value) in members {
+        text.push(if text.is_empty() { '{' } else { ',' });
+        text.extend(["\"", name.as_ref(), "\":", value.as_ref()]);
+    }
+    if text.is_empty() {
+        text.push('{');
+    }
+    text.push('}');
+    text
+}
+
+fn json_text(text: &str) -> String {
+    Value::from(text).to_string()
 }
 
 /// The headers of the services that answer in JSON or XML, in the order in which AWS sends them.

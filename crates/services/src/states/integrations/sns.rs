@@ -28,8 +28,11 @@ const NAMES: Names = Names {
 /// The length of AWS's XML answer to Publish, whose parts are all of fixed length.
 const ANSWER_LENGTH: usize = 294;
 
-pub fn publish(parameters: &Value, tx: &mut Tx, context: &mut Context) -> Result<Called, Failure> {
-    let mut input = parameters.as_object().cloned().unwrap_or_default();
+pub fn publish(parameters: Value, tx: &mut Tx, context: &mut Context) -> Result<Called, Failure> {
+    let mut input = match parameters {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
     if let Some(message) = input.get_mut("Message") {
         *message = Value::String(sdk::text(message));
     }

@@ -15,8 +15,11 @@ const NAMES: Names = Names {
     base: "AmazonSQSException",
 };
 
-pub fn send_message(parameters: &Value, tx: &mut Tx, context: &mut Context) -> Result<Called, Failure> {
-    let mut input = parameters.as_object().cloned().unwrap_or_default();
+pub fn send_message(parameters: Value, tx: &mut Tx, context: &mut Context) -> Result<Called, Failure> {
+    let mut input = match parameters {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
     if let Some(body) = input.get_mut("MessageBody") {
         *body = Value::String(sdk::text(body));
     }
@@ -27,7 +30,7 @@ pub fn send_message(parameters: &Value, tx: &mut Tx, context: &mut Context) -> R
                 Value::Object(members) => members,
                 _ => Map::new(),
             };
-            let length = Value::Object(result.clone()).to_string().len();
+            let length = serde_json::to_string(&result).map_or(0, |text| text.len());
             let headers = |facts: &sdk::Facts| sdk::plain_headers(facts, "application/x-amz-json-1.0");
             Ok(Called::Answered(sdk::with_metadata(result, 200, length, headers, context)))
         }
