@@ -4,6 +4,7 @@
 //! caller and rows come in as arguments; rows, effects and the reply go out through the transaction (ARCHITECTURE.md).
 
 mod calls;
+pub mod check;
 pub mod cloudformation;
 pub mod context;
 mod deduplication;
@@ -13,6 +14,7 @@ pub mod entropy;
 pub mod failure;
 pub mod iam;
 mod in_flight;
+pub mod key_shape;
 pub mod keys;
 pub mod lambda;
 pub mod logs;

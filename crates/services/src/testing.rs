@@ -94,7 +94,7 @@ impl World {
 
     /// Everything in memory is lost; what was committed stays.
     pub fn restart(self) -> Self {
-        Self::over(self.store, self.now_ms)
+        Self::over(self.store.clone(), self.now_ms)
     }
 
     /// Has a command applied and gives its answer.
@@ -203,6 +203,16 @@ impl World {
                 }
                 _ => self.owed.push(owed),
             }
+        }
+    }
+}
+
+/// What a test leaves behind is a whole store, whatever it was about.
+impl Drop for World {
+    fn drop(&mut self) {
+        let report = crate::check::run(&self.store.snapshot());
+        if !std::thread::panicking() {
+            assert!(report.is_whole(), "{:#?}", report.violations);
         }
     }
 }

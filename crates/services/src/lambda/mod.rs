@@ -7,6 +7,7 @@ mod account;
 mod add_permission;
 mod alias;
 pub(crate) mod asynchronous;
+pub(crate) mod check;
 mod code;
 pub mod code_location;
 mod create_alias;

@@ -3,6 +3,7 @@
 //! What happens in an execution is the engine's; this room stores it, performs its tasks and answers the API.
 
 mod arn;
+pub(crate) mod check;
 mod create_state_machine;
 mod definition;
 pub(crate) mod delete_state_machine;
@@ -20,6 +21,7 @@ pub(crate) mod model;
 mod names;
 pub mod open_callbacks;
 pub(crate) mod run;
+pub(crate) mod retention;
 mod send_task;
 mod start_execution;
 mod stop_execution;
