@@ -28,7 +28,7 @@ pub enum Part {
 pub fn parts(family: Family) -> &'static [Part] {
     use Part::{Byte, Number, Sequence, Sha256, Text, Timer};
     match family {
-        Family::Meta => &[],
+        Family::Meta | Family::Format => &[],
         Family::Timer => &[Number, Timer],
         Family::Effect | Family::Quarantine => &[Sequence],
         Family::Secret => &[Text],

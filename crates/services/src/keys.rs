@@ -15,6 +15,8 @@ use std::sync::Arc;
 /// | `Timer` | due (ms), timer | – |
 /// | `Effect` | sequence | what is owed outside |
 /// | `Secret` | name | key material of this installation |
+/// | `Quarantine` | sequence | a command of ours that failed for good |
+/// | `Format` | – | the number of the store's format |
 /// | `Queue` | account, region, name | a queue |
 /// | `Message` | queue, sequence | what was sent |
 /// | `Ready` | queue, visible from (ms), sequence | receive count |
@@ -40,6 +42,7 @@ pub enum Family {
     Effect = 0x03,
     Secret = 0x04,
     Quarantine = 0x05,
+    Format = 0x06,
 
     Queue = 0x10,
     Message = 0x11,
@@ -114,12 +117,13 @@ pub enum Family {
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 68] = [
+    pub const ALL: [Self; 69] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
         Self::Secret,
         Self::Quarantine,
+        Self::Format,
         Self::Queue,
         Self::Message,
         Self::Ready,

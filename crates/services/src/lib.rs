@@ -12,6 +12,7 @@ mod dispatch;
 pub mod effect;
 pub mod entropy;
 pub mod failure;
+pub mod format;
 pub mod iam;
 mod in_flight;
 pub mod key_shape;
@@ -28,6 +29,7 @@ pub mod shard;
 pub mod sns;
 pub mod sqs;
 pub mod states;
+pub mod stats;
 pub mod sts;
 #[cfg(test)]
 mod testing;

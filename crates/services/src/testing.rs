@@ -97,6 +97,11 @@ impl World {
         Self::over(self.store.clone(), self.now_ms)
     }
 
+    /// The same, under other limits.
+    pub fn restart_with(self, settings: Settings) -> Self {
+        Self::of(self.store.clone(), self.now_ms, settings)
+    }
+
     /// Has a command applied and gives its answer.
     pub fn call<C: Command>(&mut self, command: C) -> Result<Value, ApiError> {
         let pending = self.send(command);

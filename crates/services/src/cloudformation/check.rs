@@ -167,6 +167,9 @@ fn change_set(key: &[u8], change_set: &ChangeSet, check: &mut Check) -> Result<(
     // A newer one may have its name.
     let by_name = keys::change_set_by_name(stack.id, &change_set.name);
     expect_row(&by_name, "no change set is found by its name", key, check)?;
+    if let Some(template) = change_set.configuration.template {
+        expect_row(&keys::template(stack.id, template), "its template isn't there", key, check)?;
+    }
     for with_values in [false, true] {
         let view = keys::change_set_view(stack.id, change_set.id, with_values);
         expect_row(&view, "its changes aren't there", key, check)?;

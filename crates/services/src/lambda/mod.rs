@@ -113,7 +113,7 @@ pub use upload::UploadCode;
 pub use write_logs::{LogBatch, WriteFunctionLogs};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::operation::{Operation, command, read};
 

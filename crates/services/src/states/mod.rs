@@ -13,7 +13,7 @@ mod describe_state_machine_for_execution;
 mod errors;
 mod get_execution_history;
 pub(crate) mod integrations;
-mod keys;
+pub(crate) mod keys;
 mod list_executions;
 mod list_state_machines;
 mod logging;

@@ -127,3 +127,6 @@ impl AnyCommand for SweepExecutions {
         Ok(Box::new(()))
     }
 }
+
+#[cfg(test)]
+mod tests;
