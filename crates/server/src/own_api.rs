@@ -2,15 +2,19 @@
 //!
 //! Documented in docs/api.md. All but health asks for the same signatures as AWS's operations do.
 
+use crate::authenticate::{DEFAULT_ACCOUNT, Mode};
 use crate::clock;
 use crate::pipeline::Pipeline;
 use serde_json::json;
+use stepwell_services::context::{Caller, Request as Asked};
 use stepwell_services::iam::authorize::Action;
 use stepwell_services::lambda::{self, UploadCode, code_location};
 use stepwell_services::operation::Reply;
 use stepwell_services::states::open_callbacks::ListCallbacks;
 use stepwell_wire::{ApiError, Envelope, Protocol, Request, Response, Service, ids, uri};
 
+/// Says of a piece of a backup whether it is the last.
+const LAST_PIECE: &str = "X-Stepwell-Last-Piece";
 /// The name that requests are signed for.
 pub const SIGNING_NAME: &str = "stepwell";
 
@@ -57,7 +61,48 @@ async fn signed(
             let action = Action { service: Service::Lambda, operation: "UploadCode" };
             rendered(pipeline.submit(Box::new(upload), asked, Some(action)).await?, request_id)
         }
-        _ => Err(ApiError::new("NotFound", 404, "there is nothing at this path")),
+        (method, path) if path == "v1/backup" || path.starts_with("v1/backup/") => {
+            check_root(&asked, pipeline)?;
+            backup(pipeline, method, path.strip_prefix("v1/backup/").unwrap_or_default()).await
+        }
+        _ => Err(nothing()),
+    }
+}
+
+fn nothing() -> ApiError {
+    ApiError::new("NotFound", 404, "there is nothing at this path")
+}
+
+/// A backup holds the data and the secrets of all accounts.
+fn check_root(asked: &Asked, pipeline: &Pipeline) -> Result<(), ApiError> {
+    let is_root = asked.caller.arn == Caller::root(DEFAULT_ACCOUNT).arn;
+    if is_root || pipeline.authenticator.mode == Mode::Off {
+        return Ok(());
+    }
+    let text = format!("`{}` may make no backup: the root of account {DEFAULT_ACCOUNT} may", asked.caller.arn);
+    Err(ApiError::new("AccessDenied", 403, text))
+}
+
+/// `POST` begins a backup, `GET {id}/{number}` is a piece of it, `DELETE {id}` ends it.
+async fn backup(pipeline: &Pipeline, method: &str, rest: &str) -> Result<Response, ApiError> {
+    match (method, rest.split_once('/')) {
+        ("POST", None) if rest.is_empty() => {
+            let id = pipeline.backups.begin(&pipeline.store).await?;
+            Ok(json_response(200, &json!({"backupId": id})))
+        }
+        ("GET", Some((id, number))) => {
+            let number = number.parse().map_err(|_| nothing())?;
+            let piece = pipeline.backups.piece(id, number).await?;
+            Ok(Response::new(200, piece.bytes)
+                .with_header("Content-Type", "application/octet-stream")
+                .with_header("Cache-Control", "no-store")
+                .with_header(LAST_PIECE, piece.is_last.to_string()))
+        }
+        ("DELETE", None) if !rest.is_empty() => {
+            pipeline.backups.end(rest).await;
+            Ok(json_response(200, &json!({})))
+        }
+        _ => Err(nothing()),
     }
 }
 

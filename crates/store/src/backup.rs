@@ -16,7 +16,7 @@ mod writer;
 
 pub use reader::read;
 pub use restore::{empty_directory, restore};
-pub use writer::write;
+pub use writer::{Pieces, write};
 
 use crate::StoreError;
 

@@ -5,5 +5,6 @@
 mod callbacks;
 mod deploy;
 mod failures;
+mod keeping;
 mod server;
 mod watch;

@@ -17,7 +17,7 @@ fn store(rows: u32, length: usize) -> Store {
 
 fn backup(store: &Store) -> Vec<u8> {
     let mut file = Vec::new();
-    let summary = write(&store.snapshot(), &mut file).unwrap();
+    let summary = write(store.snapshot(), &mut file).unwrap();
     assert_eq!(summary.rows as usize, all(store).len());
     file
 }
@@ -95,5 +95,5 @@ fn a_backup_is_the_store_at_one_moment() {
     batch.put(9_u32.to_be_bytes().to_vec(), vec![9]);
     store.commit(&batch).unwrap();
     let mut file = Vec::new();
-    assert_eq!(write(&snapshot, &mut file).unwrap().rows, 3);
+    assert_eq!(write(snapshot, &mut file).unwrap().rows, 3);
 }

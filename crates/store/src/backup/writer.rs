@@ -1,90 +1,136 @@
-//! Writes a snapshot as a file, a chunk at a time.
+//! Writes a snapshot as a file, a piece at a time: whoever takes the pieces sets the pace, and between two of them nothing is
+//! held but the snapshot.
 
 use super::{BackupError, CHUNK, CHUNK_BYTES, END, MAGIC, Summary, VERSION};
 use crate::{Direction, Snapshot};
 use sha2::{Digest, Sha256};
 use std::io::Write;
 
-/// Pairs that are read in one go. A scan holds on to what was in memory when it began, so none of them is long.
-const PAGE: usize = 4096;
+/// A backup while it is written.
+pub struct Pieces {
+    snapshot: Snapshot,
+    /// The next key to look at.
+    start: Vec<u8>,
+    /// Of all that was written.
+    digest: Sha256,
+    summary: Summary,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Head,
+    Rows,
+    Over,
+}
 
 /// Writes all rows of a snapshot.
 ///
 /// # Errors
 /// What the store or the file said.
-pub fn write(snapshot: &Snapshot, to: impl Write) -> Result<Summary, BackupError> {
-    let mut writer = Writer { to, digest: Sha256::new(), chunk: Vec::new(), summary: Summary::default() };
-    writer.put(MAGIC)?;
-    writer.put(&VERSION.to_be_bytes())?;
-    let mut start = Vec::new();
-    loop {
-        let mut count = 0;
-        for pair in snapshot.scan(&start, &[0xFF; 16], Direction::Forward).take(PAGE) {
+pub fn write(snapshot: Snapshot, mut to: impl Write) -> Result<Summary, BackupError> {
+    let mut pieces = Pieces::new(snapshot);
+    while let Some(piece) = pieces.piece()? {
+        to.write_all(&piece)?;
+    }
+    to.flush()?;
+    Ok(pieces.summary)
+}
+
+impl Pieces {
+    #[must_use]
+    pub fn new(snapshot: Snapshot) -> Self {
+        Self {
+            snapshot,
+            start: Vec::new(),
+            digest: Sha256::new(),
+            summary: Summary::default(),
+            stage: Stage::Head,
+        }
+    }
+
+    /// What was written so far.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        self.summary
+    }
+
+    /// The next piece, about a megabyte, unless a row is larger; nothing after the last.
+    ///
+    /// # Errors
+    /// What the store said. The backup can't go on then.
+    pub fn piece(&mut self) -> Result<Option<Vec<u8>>, BackupError> {
+        let mut piece = Vec::new();
+        match self.stage {
+            Stage::Head => {
+                self.put(MAGIC, &mut piece);
+                self.put(&VERSION.to_be_bytes(), &mut piece);
+                self.stage = Stage::Rows;
+            }
+            Stage::Rows => {
+                let rows = self.rows()?;
+                if rows.is_empty() {
+                    self.end(&mut piece);
+                } else {
+                    self.chunk(&rows, &mut piece)?;
+                }
+            }
+            Stage::Over => return Ok(None),
+        }
+        Ok(Some(piece))
+    }
+
+    /// The rows of the next chunk.
+    fn rows(&mut self) -> Result<Vec<u8>, BackupError> {
+        let mut rows = Vec::new();
+        let mut last = None;
+        for pair in self.snapshot.scan(&self.start, &[0xFF; 16], Direction::Forward) {
             let (key, value) = pair?;
-            writer.row(&key, &value)?;
-            count += 1;
-            if count == PAGE {
-                start = [&key[..], &[0]].concat();
+            for part in [&key, &value] {
+                rows.extend_from_slice(&length(part)?);
+                rows.extend_from_slice(part);
+            }
+            self.summary.rows += 1;
+            self.summary.bytes += (key.len() + value.len()) as u64;
+            last = Some(key);
+            if rows.len() >= CHUNK_BYTES {
+                break;
             }
         }
-        if count < PAGE {
-            return writer.finish();
+        if let Some(last) = last {
+            self.start = [&last[..], &[0]].concat();
         }
-    }
-}
-
-struct Writer<W> {
-    to: W,
-    /// Of all that was written.
-    digest: Sha256,
-    /// Rows that are not written yet.
-    chunk: Vec<u8>,
-    summary: Summary,
-}
-
-impl<W: Write> Writer<W> {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), BackupError> {
-        self.digest.update(bytes);
-        Ok(self.to.write_all(bytes)?)
+        Ok(rows)
     }
 
-    fn row(&mut self, key: &[u8], value: &[u8]) -> Result<(), BackupError> {
-        for part in [key, value] {
-            let length = u32::try_from(part.len()).map_err(|_| BackupError::Damaged("a row too long"))?;
-            self.chunk.extend_from_slice(&length.to_be_bytes());
-            self.chunk.extend_from_slice(part);
-        }
-        self.summary.rows += 1;
-        self.summary.bytes += (key.len() + value.len()) as u64;
-        if self.chunk.len() >= CHUNK_BYTES { self.end_chunk() } else { Ok(()) }
+    fn chunk(&mut self, rows: &[u8], piece: &mut Vec<u8>) -> Result<(), BackupError> {
+        self.put(&[CHUNK], piece);
+        self.put(&length(rows)?, piece);
+        self.put(rows, piece);
+        self.put_digest(piece);
+        Ok(())
     }
 
-    fn end_chunk(&mut self) -> Result<(), BackupError> {
-        if self.chunk.is_empty() {
-            return Ok(());
-        }
-        let chunk = std::mem::take(&mut self.chunk);
-        let length = u32::try_from(chunk.len()).map_err(|_| BackupError::Damaged("a row too long"))?;
-        self.put(&[CHUNK])?;
-        self.put(&length.to_be_bytes())?;
-        self.put(&chunk)?;
-        self.chunk = chunk;
-        self.chunk.clear();
-        self.put_digest()
+    fn end(&mut self, piece: &mut Vec<u8>) {
+        self.put(&[END], piece);
+        self.put(&self.summary.rows.to_be_bytes(), piece);
+        self.put(&self.summary.bytes.to_be_bytes(), piece);
+        self.put_digest(piece);
+        self.stage = Stage::Over;
     }
 
-    fn put_digest(&mut self) -> Result<(), BackupError> {
+    fn put_digest(&mut self, piece: &mut Vec<u8>) {
         let digest = self.digest.clone().finalize();
-        self.put(&digest)
+        self.put(&digest, piece);
     }
 
-    fn finish(mut self) -> Result<Summary, BackupError> {
-        self.end_chunk()?;
-        self.put(&[END])?;
-        self.put(&self.summary.rows.to_be_bytes())?;
-        self.put(&self.summary.bytes.to_be_bytes())?;
-        self.put_digest()?;
-        self.to.flush()?;
-        Ok(self.summary)
+    fn put(&mut self, bytes: &[u8], piece: &mut Vec<u8>) {
+        self.digest.update(bytes);
+        piece.extend_from_slice(bytes);
     }
+}
+
+fn length(bytes: &[u8]) -> Result<[u8; 4], BackupError> {
+    let length = u32::try_from(bytes.len()).map_err(|_| BackupError::Damaged("a row too long"))?;
+    Ok(length.to_be_bytes())
 }
