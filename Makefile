@@ -28,3 +28,6 @@ build:                               ## the binary, as the tests run it
 
 setup:                               ## what the tests and the demo need beside Rust
 	@e2e/setup
+
+old-store:                           ## the store that a release leaves behind: `make old-store VERSION=0.2`
+	STEPWELL_WRITE_STORE=$(VERSION) cargo test --package stepwell --test it old_stores

@@ -6,7 +6,7 @@ use crate::authenticate::{DEFAULT_ACCOUNT, Mode};
 use crate::clock;
 use crate::pipeline::Pipeline;
 use serde_json::json;
-use stepwell_services::context::{Caller, Request as Asked};
+use stepwell_services::context::Caller;
 use stepwell_services::iam::authorize::Action;
 use stepwell_services::lambda::{self, UploadCode, code_location};
 use stepwell_services::operation::Reply;
@@ -62,7 +62,7 @@ async fn signed(
             rendered(pipeline.submit(Box::new(upload), asked, Some(action)).await?, request_id)
         }
         (method, path) if path == "v1/backup" || path.starts_with("v1/backup/") => {
-            check_root(&asked, pipeline)?;
+            check_root(&asked.caller, pipeline.authenticator.mode)?;
             backup(pipeline, method, path.strip_prefix("v1/backup/").unwrap_or_default()).await
         }
         _ => Err(nothing()),
@@ -74,12 +74,11 @@ fn nothing() -> ApiError {
 }
 
 /// A backup holds the data and the secrets of all accounts.
-fn check_root(asked: &Asked, pipeline: &Pipeline) -> Result<(), ApiError> {
-    let is_root = asked.caller.arn == Caller::root(DEFAULT_ACCOUNT).arn;
-    if is_root || pipeline.authenticator.mode == Mode::Off {
+fn check_root(caller: &Caller, mode: Mode) -> Result<(), ApiError> {
+    if mode == Mode::Off || caller.arn == Caller::root(DEFAULT_ACCOUNT).arn {
         return Ok(());
     }
-    let text = format!("`{}` may make no backup: the root of account {DEFAULT_ACCOUNT} may", asked.caller.arn);
+    let text = format!("`{}` may make no backup: the root of account {DEFAULT_ACCOUNT} may", caller.arn);
     Err(ApiError::new("AccessDenied", 403, text))
 }
 
@@ -158,4 +157,20 @@ fn json_response(status: u16, value: &serde_json::Value) -> Response {
     Response::new(status, value.to_string())
         .with_header("Content-Type", "application/json")
         .with_header("Cache-Control", "no-store")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_signatures_are_required_the_root_alone_makes_backups() {
+        let root = Caller::root(DEFAULT_ACCOUNT);
+        let user = Caller { arn: "arn:aws:iam::000000000000:user/u".into(), ..root.clone() };
+        for other in [user, Caller::root("111111111111"), Caller::anonymous(DEFAULT_ACCOUNT)] {
+            assert_eq!(check_root(&other, Mode::Required).unwrap_err().status, 403);
+            assert!(check_root(&other, Mode::Off).is_ok());
+        }
+        assert!(check_root(&root, Mode::Required).is_ok());
+    }
 }

@@ -91,7 +91,9 @@ fn one(
         Family::Secret => row::decode::<minicbor::bytes::ByteArray<32>>(value).map(drop),
         Family::Format => row::decode::<u64>(value).map(drop),
         Family::Quarantine => row::decode::<Quarantined>(value).map(drop),
-        Family::Deduplication | Family::DeduplicationExpiry => deduplication::check(family, key, value, check),
+        Family::Deduplication | Family::DeduplicationExpiry => {
+            deduplication::check(family, key, value, check)
+        }
         Family::Queue
         | Family::Message
         | Family::Ready
@@ -135,7 +137,9 @@ fn one(
         | Family::UserGroupMember
         | Family::InstanceProfile
         | Family::PolicyUse => iam::check::row(family, key, value, check),
-        Family::LogGroup | Family::LogStream | Family::LogEvent => logs::check::row(family, key, value, check),
+        Family::LogGroup | Family::LogStream | Family::LogEvent => {
+            logs::check::row(family, key, value, check)
+        }
         Family::Stack
         | Family::StackById
         | Family::StackEvent

@@ -44,6 +44,9 @@ pub fn agree(store: &Store) -> Result<(), Failure> {
 }
 
 #[cfg(test)]
+mod old_stores;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

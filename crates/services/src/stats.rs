@@ -115,8 +115,6 @@ impl Stats {
 
 fn open_execution(machine: u64, execution: u64, rows: &dyn Rows) -> Result<Option<OpenExecution>, Failure> {
     let facts: Option<states::model::Facts> = rows.row(&states::keys::execution(machine, execution))?;
-    Ok(facts.map(|facts| OpenExecution {
-        execution_arn: facts.execution_arn(),
-        started_ms: facts.started_ms,
-    }))
+    Ok(facts
+        .map(|facts| OpenExecution { execution_arn: facts.execution_arn(), started_ms: facts.started_ms }))
 }

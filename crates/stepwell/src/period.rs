@@ -31,7 +31,9 @@ mod tests {
         for (text, seconds) in [("90d", 7_776_000), ("36h", 129_600), ("0m", 0), ("45s", 45)] {
             assert_eq!(parse(text), Ok(Duration::from_secs(seconds)));
         }
-        for text in ["", "d", "90", "-1d", "+1d", "1.5h", "1w", "9é", "99999999999999999999d", "999999999999999999d"] {
+        for text in
+            ["", "d", "90", "-1d", "+1d", "1.5h", "1w", "9é", "99999999999999999999d", "999999999999999999d"]
+        {
             let error = parse(text).unwrap_err();
             assert!(error.starts_with(&format!("`{text}` is no period")), "{error}");
         }

@@ -94,7 +94,10 @@ fn families(families: &[FamilyCount]) -> Vec<String> {
 
 fn summary(stats: &Stats, disk_bytes: u64) -> Vec<String> {
     let mut lines = vec![
-        format!("rows         {} ({} bytes of keys, {} of values)", stats.rows, stats.key_bytes, stats.value_bytes),
+        format!(
+            "rows         {} ({} bytes of keys, {} of values)",
+            stats.rows, stats.key_bytes, stats.value_bytes
+        ),
         format!("on disk      {disk_bytes} bytes"),
         format!("executions   {} open, {} closed", stats.open_executions, stats.closed_executions),
     ];
@@ -105,6 +108,8 @@ fn summary(stats: &Stats, disk_bytes: u64) -> Vec<String> {
     if stats.quarantined > 0 {
         lines.push(format!("put aside    {} commands that failed for good", stats.quarantined));
     }
-    lines.extend(stats.largest_values.iter().map(|large| format!("large        {} bytes: {}", large.bytes, large.key)));
+    lines.extend(
+        stats.largest_values.iter().map(|large| format!("large        {} bytes: {}", large.bytes, large.key)),
+    );
     lines
 }

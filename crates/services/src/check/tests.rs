@@ -35,7 +35,9 @@ fn queues(world: &mut World) {
 fn topics(world: &mut World) {
     world.call(input::<sns::CreateTopic>(json!({"Name": "t"}))).unwrap();
     let topic = format!("arn:aws:sns:{ACCOUNT}:t");
-    for (protocol, endpoint) in [("sqs", format!("arn:aws:sqs:{ACCOUNT}:q")), ("http", "http://a.example/".to_owned())] {
+    for (protocol, endpoint) in
+        [("sqs", format!("arn:aws:sqs:{ACCOUNT}:q")), ("http", "http://a.example/".to_owned())]
+    {
         let subscribe = json!({"TopicArn": topic, "Protocol": protocol, "Endpoint": endpoint});
         world.call(input::<sns::Subscribe>(subscribe)).unwrap();
     }
@@ -71,7 +73,8 @@ fn functions(world: &mut World) {
 
 fn identities(world: &mut World) {
     world.create_role("r", "states.amazonaws.com");
-    let document = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    let document =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
     let policy = json!({"PolicyName": "p", "PolicyDocument": document.to_string()});
     world.call(input::<iam::CreatePolicy>(policy)).unwrap();
     let policy = "arn:aws:iam::000000000000:policy/p";
@@ -82,13 +85,17 @@ fn identities(world: &mut World) {
     world.call(input::<iam::CreateInstanceProfile>(json!({"InstanceProfileName": "i"}))).unwrap();
     let add = json!({"InstanceProfileName": "i", "RoleName": "r"});
     world.call(input::<iam::AddRoleToInstanceProfile>(add)).unwrap();
-    world.call(input::<iam::AttachPolicy<iam::model::Role>>(json!({"RoleName": "r", "PolicyArn": policy}))).unwrap();
+    world
+        .call(input::<iam::AttachPolicy<iam::model::Role>>(json!({"RoleName": "r", "PolicyArn": policy})))
+        .unwrap();
     world.call(iam::credentials::CreateRootKey {}).unwrap();
 }
 
 fn groups_of_logs(world: &mut World) {
     world.call(input::<logs::CreateLogGroup>(json!({"logGroupName": "l"}))).unwrap();
-    world.call(input::<logs::PutRetentionPolicy>(json!({"logGroupName": "l", "retentionInDays": 1}))).unwrap();
+    world
+        .call(input::<logs::PutRetentionPolicy>(json!({"logGroupName": "l", "retentionInDays": 1})))
+        .unwrap();
     world.call(input::<logs::CreateLogStream>(json!({"logGroupName": "l", "logStreamName": "s"}))).unwrap();
     let events = json!([{"timestamp": world.now_ms, "message": "m"}]);
     let put = json!({"logGroupName": "l", "logStreamName": "s", "logEvents": events});
@@ -219,7 +226,8 @@ fn what_is_no_row_of_ours_is_said_to_be_none() {
 
 #[test]
 fn so_much_that_is_wrong_is_counted_and_not_listed() {
-    let rows = (0..1500).map(|number| (Key::new(Family::Moved).number(1).number(number).into_bytes(), vec![]));
+    let rows =
+        (0..1500).map(|number| (Key::new(Family::Moved).number(1).number(number).into_bytes(), vec![]));
     let report = run(&store(rows).snapshot());
     assert_eq!(report.violations.len(), 1000);
     assert!(report.violation_count() >= 1500);

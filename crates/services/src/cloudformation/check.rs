@@ -104,7 +104,8 @@ fn stack(key: &[u8], stack: &Stack, check: &mut Check) -> Result<(), Failure> {
         let what = format!("it doesn't hold on to `{name}`, which it imports");
         expect_row(&keys::import(&scope, name, stack.id), &what, key, check)?;
     }
-    for name in stack.outputs.iter().filter_map(|output| output.export_name.as_ref()).filter(|_| !is_deleted) {
+    for name in stack.outputs.iter().filter_map(|output| output.export_name.as_ref()).filter(|_| !is_deleted)
+    {
         let export: Option<Export> = check.row(&keys::export(&scope, name))?;
         check.expect(export.is_some_and(|export| export.stack == stack.id), key, || {
             format!("the export `{name}` isn't there, or another's")
@@ -194,9 +195,10 @@ fn of_change_set(
 fn export(key: &[u8], name: &str, export: &Export, check: &mut Check) -> Result<(), Failure> {
     let stack: Option<Stack> = check.row(&keys::stack(export.stack))?;
     let exports = stack.is_some_and(|stack| {
-        stack.outputs.iter().any(|output| {
-            output.export_name.as_deref() == Some(name) && output.value == export.value
-        })
+        stack
+            .outputs
+            .iter()
+            .any(|output| output.export_name.as_deref() == Some(name) && output.value == export.value)
     });
     check.expect(exports, key, || format!("stack `{}` doesn't export it so", export.stack_name));
     Ok(())

@@ -114,7 +114,8 @@ impl Checker {
             });
         }
         if let Some((invocations, timers)) = self.waiting.difference() {
-            let what = format!("{invocations} invocations wait and {timers} timers, which aren't of the same");
+            let what =
+                format!("{invocations} invocations wait and {timers} timers, which aren't of the same");
             check.wrong(crate::keys::Key::new(Family::Invocation).as_bytes(), what);
         }
     }
@@ -148,7 +149,10 @@ impl Checker {
     fn end_package(&mut self, check: &mut Check) {
         let Some(Pieces { sha256, head, count, bytes }) = self.pieces.take() else { return };
         check.expect((count, bytes) == (head.pieces, head.size), keys::code_head(&sha256).as_bytes(), || {
-            format!("{} pieces of {} bytes are to be there, and {count} of {bytes} are", head.pieces, head.size)
+            format!(
+                "{} pieces of {} bytes are to be there, and {count} of {bytes} are",
+                head.pieces, head.size
+            )
         });
     }
 

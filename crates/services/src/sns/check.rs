@@ -69,8 +69,7 @@ impl Checker {
     /// Says what doesn't fit together.
     pub fn finish(&self, check: &mut Check) {
         if let Some((deliveries, timers)) = self.deliveries.difference() {
-            let what =
-                format!("{deliveries} deliveries wait and {timers} timers, which aren't of the same");
+            let what = format!("{deliveries} deliveries wait and {timers} timers, which aren't of the same");
             check.wrong(crate::keys::Key::new(Family::Delivery).as_bytes(), what);
         }
     }

@@ -79,7 +79,8 @@ impl Checker {
                 continue;
             }
             if let Some((messages, readies)) = tally.difference() {
-                let what = format!("{messages} messages and {readies} `Ready` rows, which aren't of the same");
+                let what =
+                    format!("{messages} messages and {readies} `Ready` rows, which aren't of the same");
                 check.wrong(keys::queue_by_id(*queue).as_bytes(), what);
             }
         }
@@ -147,7 +148,8 @@ fn group(key: &[u8], queue: u64, name: &str, first: First, check: &mut Check) ->
     check.expect(front.first() == Some(&(first.sequence, first.visible_from_ms)), key, || {
         format!("its first message is {:?}, not {first:?}", front.first())
     });
-    let ready: Option<String> = check.row(&keys::group_ready(queue, first.visible_from_ms, first.sequence))?;
+    let ready: Option<String> =
+        check.row(&keys::group_ready(queue, first.visible_from_ms, first.sequence))?;
     check.expect(ready.as_deref() == Some(name), key, || "it can't be received from".to_owned());
     Ok(())
 }
@@ -190,13 +192,7 @@ fn group_ready(
     Ok(())
 }
 
-fn move_task(
-    key: &[u8],
-    queue: u64,
-    number: u64,
-    task: &MoveTask,
-    check: &mut Check,
-) -> Result<(), Failure> {
+fn move_task(key: &[u8], queue: u64, number: u64, task: &MoveTask, check: &mut Check) -> Result<(), Failure> {
     check.expect_owner(Family::Queue, queue, key);
     if task.status == Status::Running && check.known.has(Family::Queue, queue) {
         let goes_on = check.known.move_tasks.contains(&(queue, number));

@@ -56,12 +56,8 @@ impl Checker {
                 }
                 Ok(())
             }
-            Family::ExecutionName => {
-                name(key, parts.number()?, &parts.text()?, row::decode(value)?, check)
-            }
-            Family::Execution => {
-                facts(key, parts.number()?, parts.number()?, &row::decode(value)?, check)
-            }
+            Family::ExecutionName => name(key, parts.number()?, &parts.text()?, row::decode(value)?, check),
+            Family::Execution => facts(key, parts.number()?, parts.number()?, &row::decode(value)?, check),
             Family::ExecutionState => {
                 self.state(key, parts.number()?, parts.number()?, &row::decode(value)?, check)
             }
@@ -118,7 +114,9 @@ impl Checker {
             return Ok(());
         }
         let goes_on = check.known.turns.contains(&(machine, execution));
-        check.expect(goes_on || !state.engine.has_work(), key, || "it has work and is owed no turn".to_owned());
+        check.expect(goes_on || !state.engine.has_work(), key, || {
+            "it has work and is owed no turn".to_owned()
+        });
         check.expect(goes_on || state.timer_ms.is_some(), key, || "it runs and has no timer".to_owned());
         self.tasks(key, machine, execution, &facts, state, check)
     }
@@ -277,13 +275,7 @@ fn facts(key: &[u8], machine: u64, execution: u64, facts: &Facts, check: &mut Ch
 ///
 /// # Errors
 /// [`Failure::Broken`] if the execution can't be read.
-pub fn due(
-    key: &[u8],
-    due_ms: u64,
-    machine: u64,
-    execution: u64,
-    check: &mut Check,
-) -> Result<(), Failure> {
+pub fn due(key: &[u8], due_ms: u64, machine: u64, execution: u64, check: &mut Check) -> Result<(), Failure> {
     if check.known.is_going(Family::StateMachine, machine) {
         return Ok(());
     }

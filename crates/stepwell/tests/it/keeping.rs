@@ -117,7 +117,7 @@ fn only_the_root_key_makes_a_backup_where_signatures_are_required() {
     let server = Server::start_with(&["--auth", "required"]);
     let to = server.folder.path().join("b").to_str().unwrap().to_owned();
     let refused = server.complaint(&["backup", "--to", &to]);
-    assert!(refused.contains("failed: InvalidClientTokenId"), "{refused}");
+    assert!(refused.contains("failed: UnrecognizedClientException"), "{refused}");
     let mut command = server.command(&["backup", "--to", &to]);
     command.env("AWS_SHARED_CREDENTIALS_FILE", server.folder.path().join("data/root-credentials"));
     assert_eq!(ran(command.output().unwrap()).code, Some(0));

@@ -6,5 +6,6 @@ mod callbacks;
 mod deploy;
 mod failures;
 mod keeping;
+mod old_stores;
 mod server;
 mod watch;

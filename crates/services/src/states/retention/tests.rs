@@ -16,7 +16,8 @@ fn world(settings: Settings, state: &Value) -> World {
     let mut world = World::with_settings(settings);
     world.create_role("r", "states.amazonaws.com");
     let definition = json!({"StartAt": "S", "States": {"S": state}}).to_string();
-    let create = json!({"name": "m", "definition": definition, "roleArn": "arn:aws:iam::000000000000:role/r"});
+    let create =
+        json!({"name": "m", "definition": definition, "roleArn": "arn:aws:iam::000000000000:role/r"});
     world.call(input::<CreateStateMachine>(create)).unwrap();
     world
 }
