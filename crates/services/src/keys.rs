@@ -42,7 +42,7 @@ pub enum Family {
     Effect = 0x03,
     Secret = 0x04,
     Quarantine = 0x05,
-    Format = 0x06,
+    Format = 0x07,
 
     Queue = 0x10,
     Message = 0x11,
