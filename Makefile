@@ -3,7 +3,7 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 export STEPWELL_BIN ?= $(abspath $(TARGET)/debug/stepwell)
 
-.PHONY: test demo bench check unit e2e build setup
+.PHONY: test demo bench check unit e2e build setup release old-store
 
 test: setup check unit e2e           ## everything that can be checked: formats, lints, unit tests, end-to-end tests
 
@@ -28,3 +28,16 @@ build:                               ## the binary, as the tests run it
 
 setup:                               ## what the tests and the demo need beside Rust
 	@e2e/setup
+
+MUSL := x86_64-unknown-linux-musl
+FILES := $(TARGET)/release-files
+
+release:                             ## a static binary with its checksum, proven by a smoke test
+	CARGO_PROFILE_RELEASE_STRIP=symbols cargo build --release --locked --target $(MUSL) --package stepwell
+	@! ldd $(TARGET)/$(MUSL)/release/stepwell 2>/dev/null | grep -q '=>' || { echo 'the binary is not static' >&2; exit 1; }
+	@e2e/smoke $(TARGET)/$(MUSL)/release/stepwell
+	@mkdir -p $(FILES) && cp $(TARGET)/$(MUSL)/release/stepwell $(FILES)/stepwell-$(MUSL)
+	@cd $(FILES) && sha256sum stepwell-$(MUSL) | tee stepwell-$(MUSL).sha256 && stat --format '%s bytes' stepwell-$(MUSL)
+
+old-store:                           ## the store that a release leaves behind: `make old-store VERSION=0.2`
+	STEPWELL_WRITE_STORE=$(VERSION) cargo test --package stepwell --test it old_stores

@@ -204,7 +204,7 @@ pub(crate) struct ChildrenStage {
     pub open: Vec<FrameId>,
 }
 
-/// A task that is out and may be answered with a token.
+/// A task that is out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenTask<'a> {
     pub frame: FrameId,
@@ -273,9 +273,14 @@ impl Execution {
         !self.runnable.is_empty()
     }
 
+    /// The tasks that are out.
+    pub fn tasks<'a>(&'a self, machine: &'a StateMachine) -> impl Iterator<Item = OpenTask<'a>> {
+        self.frames.iter().filter_map(move |(id, frame)| frame.task(*id, machine))
+    }
+
     /// The tasks that are out and can be answered with a token.
     pub fn open_tasks<'a>(&'a self, machine: &'a StateMachine) -> impl Iterator<Item = OpenTask<'a>> {
-        self.frames.iter().filter_map(move |(id, frame)| frame.open_task(*id, machine))
+        self.tasks(machine).filter(|task| task.resource.has_token())
     }
 }
 
@@ -309,12 +314,9 @@ impl Frame {
         }
     }
 
-    fn open_task<'a>(&'a self, id: FrameId, machine: &'a StateMachine) -> Option<OpenTask<'a>> {
+    fn task<'a>(&'a self, id: FrameId, machine: &'a StateMachine) -> Option<OpenTask<'a>> {
         let Stage::Task(task) = &self.stage else { return None };
         let resource = machine.task_resource(&self.state)?;
-        if !resource.has_token() {
-            return None;
-        }
         Some(OpenTask {
             frame: id,
             attempt: task.attempt,

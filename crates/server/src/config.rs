@@ -3,6 +3,7 @@
 use crate::authenticate::Mode;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use stepwell_runner::SandboxChoice;
 use stepwell_services::failure::Failure;
 use stepwell_store::StoreError;
@@ -22,6 +23,8 @@ pub struct Config {
     /// Fetch no runtimes and SDKs for functions.
     pub offline: bool,
     pub sandbox: SandboxChoice,
+    /// How long executions are kept after they ended.
+    pub execution_retention: Duration,
 }
 
 /// Why a server doesn't start.

@@ -3,6 +3,7 @@
 //! The rules are the services'; this room gives them time, entropy and a disk, and carries bytes in and out.
 
 mod authenticate;
+mod backups;
 mod clock;
 mod config;
 mod cors;
@@ -13,6 +14,7 @@ mod functions;
 mod guard;
 mod http;
 mod inbox;
+pub mod offline;
 mod own_api;
 mod pipeline;
 mod posts;
@@ -24,6 +26,7 @@ pub use config::{Config, StartError};
 pub use stepwell_runner::SandboxChoice;
 
 use authenticate::Authenticator;
+use backups::Backups;
 use effects::Effects;
 use functions::Functions;
 use guard::Guard;
@@ -34,6 +37,7 @@ use shards::Opened;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use stepwell_services::format;
 use stepwell_services::settings::Settings;
 use stepwell_services::shard::Shard;
 use stepwell_store::Store;
@@ -61,7 +65,11 @@ impl Server {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         config.check()?;
         let store = Store::open(&config.data_dir)?;
-        let settings = Arc::new(Settings::default());
+        format::agree(&store)?;
+        let settings = Arc::new(Settings {
+            execution_retention_ms: u64::try_from(config.execution_retention.as_millis()).unwrap_or(u64::MAX),
+            ..Settings::default()
+        });
         let secrets = Arc::new(Shard::secrets(&store, entropy::seed())?);
         let listener = TcpListener::bind(config.listen)
             .await
@@ -83,6 +91,7 @@ impl Server {
             effects,
             settings,
             secrets,
+            backups: Backups::default(),
         });
         root_key::keep(&pipeline, &config).await?;
 

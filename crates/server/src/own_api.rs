@@ -2,15 +2,19 @@
 //!
 //! Documented in docs/api.md. All but health asks for the same signatures as AWS's operations do.
 
+use crate::authenticate::{DEFAULT_ACCOUNT, Mode};
 use crate::clock;
 use crate::pipeline::Pipeline;
 use serde_json::json;
+use stepwell_services::context::Caller;
 use stepwell_services::iam::authorize::Action;
 use stepwell_services::lambda::{self, UploadCode, code_location};
 use stepwell_services::operation::Reply;
 use stepwell_services::states::open_callbacks::ListCallbacks;
 use stepwell_wire::{ApiError, Envelope, Protocol, Request, Response, Service, ids, uri};
 
+/// Says of a piece of a backup whether it is the last.
+const LAST_PIECE: &str = "X-Stepwell-Last-Piece";
 /// The name that requests are signed for.
 pub const SIGNING_NAME: &str = "stepwell";
 
@@ -57,7 +61,47 @@ async fn signed(
             let action = Action { service: Service::Lambda, operation: "UploadCode" };
             rendered(pipeline.submit(Box::new(upload), asked, Some(action)).await?, request_id)
         }
-        _ => Err(ApiError::new("NotFound", 404, "there is nothing at this path")),
+        (method, path) if path == "v1/backup" || path.starts_with("v1/backup/") => {
+            check_root(&asked.caller, pipeline.authenticator.mode)?;
+            backup(pipeline, method, path.strip_prefix("v1/backup/").unwrap_or_default()).await
+        }
+        _ => Err(nothing()),
+    }
+}
+
+fn nothing() -> ApiError {
+    ApiError::new("NotFound", 404, "there is nothing at this path")
+}
+
+/// A backup holds the data and the secrets of all accounts.
+fn check_root(caller: &Caller, mode: Mode) -> Result<(), ApiError> {
+    if mode == Mode::Off || caller.arn == Caller::root(DEFAULT_ACCOUNT).arn {
+        return Ok(());
+    }
+    let text = format!("`{}` may make no backup: the root of account {DEFAULT_ACCOUNT} may", caller.arn);
+    Err(ApiError::new("AccessDenied", 403, text))
+}
+
+/// `POST` begins a backup, `GET {id}/{number}` is a piece of it, `DELETE {id}` ends it.
+async fn backup(pipeline: &Pipeline, method: &str, rest: &str) -> Result<Response, ApiError> {
+    match (method, rest.split_once('/')) {
+        ("POST", None) if rest.is_empty() => {
+            let id = pipeline.backups.begin(&pipeline.store).await?;
+            Ok(json_response(200, &json!({"backupId": id})))
+        }
+        ("GET", Some((id, number))) => {
+            let number = number.parse().map_err(|_| nothing())?;
+            let piece = pipeline.backups.piece(id, number).await?;
+            Ok(Response::new(200, piece.bytes)
+                .with_header("Content-Type", "application/octet-stream")
+                .with_header("Cache-Control", "no-store")
+                .with_header(LAST_PIECE, piece.is_last.to_string()))
+        }
+        ("DELETE", None) if !rest.is_empty() => {
+            pipeline.backups.end(rest).await;
+            Ok(json_response(200, &json!({})))
+        }
+        _ => Err(nothing()),
     }
 }
 
@@ -113,4 +157,20 @@ fn json_response(status: u16, value: &serde_json::Value) -> Response {
     Response::new(status, value.to_string())
         .with_header("Content-Type", "application/json")
         .with_header("Cache-Control", "no-store")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_signatures_are_required_the_root_alone_makes_backups() {
+        let root = Caller::root(DEFAULT_ACCOUNT);
+        let user = Caller { arn: "arn:aws:iam::000000000000:user/u".into(), ..root.clone() };
+        for other in [user, Caller::root("111111111111"), Caller::anonymous(DEFAULT_ACCOUNT)] {
+            assert_eq!(check_root(&other, Mode::Required).unwrap_err().status, 403);
+            assert!(check_root(&other, Mode::Off).is_ok());
+        }
+        assert!(check_root(&root, Mode::Required).is_ok());
+    }
 }

@@ -4,6 +4,7 @@
 //! relay is answered by a function's run. Last the answer is rendered in the protocol in which the request came.
 
 use crate::authenticate::Authenticator;
+use crate::backups::Backups;
 use crate::clock;
 use crate::cors;
 use crate::effects::Effects;
@@ -37,6 +38,7 @@ pub struct Pipeline {
     pub effects: Effects,
     pub settings: Arc<Settings>,
     pub secrets: Arc<Secrets>,
+    pub backups: Backups,
 }
 
 impl Pipeline {

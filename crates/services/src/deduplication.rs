@@ -3,8 +3,10 @@
 //! Shared by FIFO queues and FIFO topics, whose numbers are of one sequence. What is too old goes when something new comes:
 //! each message takes out two, so that nothing piles up and no timer is needed.
 
+use crate::check::Check;
 use crate::failure::Failure;
 use crate::keys::{Family, Key, KeyReader};
+use crate::row;
 use crate::rows::{Rows, RowsExt};
 use crate::tx::Tx;
 use minicbor::{Decode, Encode};
@@ -91,6 +93,32 @@ fn sweep(owner: u64, now_ms: u64, tx: &mut Tx) -> Result<(), Failure> {
         }
         tx.remove_bytes(&old);
     }
+    Ok(())
+}
+
+/// Looks at a row of either family. An id that was used again after its time leaves an older expiry behind.
+///
+/// # Errors
+/// [`Failure::Broken`] if it can't be read.
+pub(crate) fn check(family: Family, at: &[u8], value: &Slice, check: &mut Check) -> Result<(), Failure> {
+    let mut parts = KeyReader::new(at, family)?;
+    let owner = parts.number()?;
+    if check.known.is_going(Family::Queue, owner) || check.known.is_going(Family::Topic, owner) {
+        return Ok(());
+    }
+    let is_owned = check.known.has(Family::Queue, owner) || check.known.has(Family::Topic, owner);
+    check.expect(is_owned, at, || format!("there is no queue and no topic of the number {owner}"));
+    if family == Family::Deduplication {
+        let seen: Seen = row::decode(value)?;
+        let expires = check.has(&expiry(owner, seen.until_ms, &parts.text()?, &parts.text()?))?;
+        check.expect(expires, at, || format!("nothing says that it expires at {}", seen.until_ms));
+        return Ok(());
+    }
+    let until_ms = parts.number()?;
+    let seen: Option<Seen> = check.row(&key(owner, &parts.text()?, &parts.text()?))?;
+    check.expect(seen.is_some_and(|seen| seen.until_ms >= until_ms), at, || {
+        "what expires then isn't there".to_owned()
+    });
     Ok(())
 }
 

@@ -11,15 +11,19 @@ use crate::tx::Tx;
 use crate::{cloudformation, lambda, logs, sns, sqs, states};
 use stepwell_engine::Event;
 
-/// The commands of our own that a start begins with: event source mappings that go on polling.
+/// The commands of our own that a start begins with: event source mappings that go on polling, and a look at the closed
+/// executions, since the time for which they are kept may be another than before.
 pub(crate) fn resumed(rows: &dyn Rows) -> Result<Vec<Box<dyn AnyCommand>>, Failure> {
-    lambda::event_source::resumed(rows)
+    let mut commands = lambda::event_source::resumed(rows)?;
+    commands.extend(states::retention::resumed(rows)?);
+    Ok(commands)
 }
 
 /// A timer is due.
 pub(crate) fn due(timer: &Timer, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
     match timer {
         Timer::Execution(machine, execution) => states::run::due(*machine, *execution, tx, context),
+        Timer::ClosedExecutions => states::retention::sweep(tx, context),
         Timer::Delivery(delivery) => sns::deliver::try_again(*delivery, tx),
         Timer::SweepQueue(queue) => sqs::retention::due(*queue, tx, context),
         Timer::MoveMessages(queue, task) => sqs::move_tasks::go_on(*queue, *task, tx, context),
@@ -74,6 +78,7 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
         Continuation::Execution(machine, execution) => {
             states::run::deliver(*machine, *execution, Event::Continue, tx, context).map(drop)
         }
+        Continuation::ForgetExecutions => states::retention::sweep(tx, context),
         Continuation::FanOut(fan_out) => sns::fan_out::go_on(fan_out, tx, context),
         Continuation::ForgetQueue(queue) => sqs::delete_queue::sweep(*queue, tx, context),
         Continuation::SweepQueue(sweep) => sqs::retention::go_on(sweep, tx, context),

@@ -190,6 +190,9 @@ pub enum Continuation {
     /// Remove what stands under the number of a deleted function.
     #[n(4)]
     DeleteFunction(#[n(0)] u64),
+    /// Remove closed executions that were kept long enough.
+    #[n(5)]
+    ForgetExecutions,
     /// Give a message to the next subscribers of its topic.
     #[n(10)]
     FanOut(#[n(0)] FanOut),

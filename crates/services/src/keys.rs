@@ -15,6 +15,8 @@ use std::sync::Arc;
 /// | `Timer` | due (ms), timer | – |
 /// | `Effect` | sequence | what is owed outside |
 /// | `Secret` | name | key material of this installation |
+/// | `Quarantine` | sequence | a command of ours that failed for good |
+/// | `Format` | – | the number of the store's format |
 /// | `Queue` | account, region, name | a queue |
 /// | `Message` | queue, sequence | what was sent |
 /// | `Ready` | queue, visible from (ms), sequence | receive count |
@@ -32,7 +34,7 @@ use std::sync::Arc;
 /// | `Role` … | see `iam/keys.rs` | |
 /// | `LogGroup` … | see `logs/keys.rs` | |
 /// | `Stack` … | see `cloudformation/keys.rs` | |
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Family {
     Meta = 0x01,
@@ -40,6 +42,7 @@ pub enum Family {
     Effect = 0x03,
     Secret = 0x04,
     Quarantine = 0x05,
+    Format = 0x07,
 
     Queue = 0x10,
     Message = 0x11,
@@ -67,6 +70,7 @@ pub enum Family {
     ExecutionState = 0x35,
     History = 0x36,
     Callback = 0x37,
+    ClosedExecutions = 0x38,
 
     Function = 0x40,
     Code = 0x41,
@@ -109,6 +113,87 @@ pub enum Family {
     StackPlan = 0x7C,
     StackImport = 0x7D,
     StackWait = 0x7E,
+}
+
+impl Family {
+    /// All families, in the order of their keys.
+    pub const ALL: [Self; 69] = [
+        Self::Meta,
+        Self::Timer,
+        Self::Effect,
+        Self::Secret,
+        Self::Quarantine,
+        Self::Format,
+        Self::Queue,
+        Self::Message,
+        Self::Ready,
+        Self::Moved,
+        Self::QueueById,
+        Self::Deduplication,
+        Self::DeduplicationExpiry,
+        Self::Group,
+        Self::GroupMessage,
+        Self::GroupReady,
+        Self::MoveTask,
+        Self::Topic,
+        Self::Subscription,
+        Self::SubscriptionByEndpoint,
+        Self::Delivery,
+        Self::Publication,
+        Self::StateMachine,
+        Self::StateMachineById,
+        Self::Revision,
+        Self::ExecutionName,
+        Self::Execution,
+        Self::ExecutionState,
+        Self::History,
+        Self::Callback,
+        Self::ClosedExecutions,
+        Self::Function,
+        Self::Code,
+        Self::FunctionVersion,
+        Self::EventSourceMapping,
+        Self::Invocation,
+        Self::Alias,
+        Self::FunctionPolicy,
+        Self::EventInvokeConfig,
+        Self::FunctionUrl,
+        Self::Layer,
+        Self::LayerVersion,
+        Self::CodeUpload,
+        Self::Role,
+        Self::Policy,
+        Self::AccessKey,
+        Self::User,
+        Self::UserGroup,
+        Self::UserGroupMember,
+        Self::InstanceProfile,
+        Self::PolicyUse,
+        Self::LogGroup,
+        Self::LogStream,
+        Self::LogEvent,
+        Self::Stack,
+        Self::StackById,
+        Self::StackEvent,
+        Self::ChangeSet,
+        Self::StackResource,
+        Self::Export,
+        Self::StackByUuid,
+        Self::StackByNumber,
+        Self::ChangeSetByUuid,
+        Self::ChangeSetByName,
+        Self::ChangeSetView,
+        Self::StackTemplate,
+        Self::StackPlan,
+        Self::StackImport,
+        Self::StackWait,
+    ];
+
+    /// The family of this number, if it is one.
+    #[must_use]
+    pub fn read(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| *family as u8 == number)
+    }
 }
 
 /// The only shard of an embedded store. Keys carry it from the start, so that a store can be split later.
@@ -270,12 +355,23 @@ impl<'a> KeyReader<'a> {
         String::from_utf8(text).map_err(|_| self.short())
     }
 
+    /// Whether all parts were read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Leaves out what is left.
+    pub fn skip_rest(&mut self) {
+        self.rest = &[];
+    }
+
     fn short(&self) -> Failure {
         Failure::broken(format!("a key that can't be read: {}", hex(self.key)))
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

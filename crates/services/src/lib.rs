@@ -4,6 +4,7 @@
 //! caller and rows come in as arguments; rows, effects and the reply go out through the transaction (ARCHITECTURE.md).
 
 mod calls;
+pub mod check;
 pub mod cloudformation;
 pub mod context;
 mod deduplication;
@@ -11,9 +12,11 @@ mod dispatch;
 pub mod effect;
 pub mod entropy;
 pub mod failure;
+pub mod format;
 pub mod iam;
 mod in_flight;
 mod kept;
+pub mod key_shape;
 pub mod keys;
 pub mod lambda;
 pub mod logs;
@@ -27,6 +30,7 @@ pub mod shard;
 pub mod sns;
 pub mod sqs;
 pub mod states;
+pub mod stats;
 pub mod sts;
 #[cfg(test)]
 mod testing;

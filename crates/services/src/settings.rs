@@ -9,10 +9,20 @@ pub struct Settings {
     pub rows_per_command: usize,
     /// Messages of a queue that can be in flight at a time.
     pub messages_in_flight: u64,
+    /// How long an execution is kept after it ended, in ms.
+    pub execution_retention_ms: u64,
 }
+
+/// AWS keeps closed executions for ninety days.
+const EXECUTION_RETENTION_MS: u64 = 90 * 24 * 60 * 60 * 1000;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { transitions_per_command: 200, rows_per_command: 500, messages_in_flight: 120_000 }
+        Self {
+            transitions_per_command: 200,
+            rows_per_command: 500,
+            messages_in_flight: 120_000,
+            execution_retention_ms: EXECUTION_RETENTION_MS,
+        }
     }
 }

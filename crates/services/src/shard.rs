@@ -17,7 +17,7 @@ use crate::settings::Settings;
 use crate::timer::{self, Timer};
 use crate::tx::{Hints, Open, Tx, Wake};
 use crate::waiters::{Waiter, Waiters};
-use crate::{dispatch, row};
+use crate::{dispatch, row, states};
 use minicbor::{Decode, Encode};
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -69,11 +69,14 @@ pub struct Sealed {
 
 /// What the shard stores of itself, once a batch.
 #[derive(Debug, Default, Clone, Encode, Decode)]
-struct Meta {
+pub(crate) struct Meta {
     #[n(0)]
-    last_time_ms: u64,
+    pub(crate) last_time_ms: u64,
     #[n(1)]
-    next_sequence: u64,
+    pub(crate) next_sequence: u64,
+    /// The sweep of closed executions that was armed last.
+    #[n(2)]
+    retention_due_ms: Option<u64>,
 }
 
 /// What became of a command.
@@ -236,6 +239,7 @@ impl Shard {
         if self.open.writes.is_empty() && self.replies.is_empty() && self.open.performed.is_empty() {
             return None;
         }
+        self.list_closed();
         if !self.open.writes.is_empty() {
             self.meta.next_sequence = self.open.next_sequence;
             self.open
@@ -252,6 +256,20 @@ impl Shard {
             owed: open.owed,
             performed: open.performed,
         })
+    }
+
+    /// Lists the executions that ended in this batch, for their retention: a row for all of them together.
+    fn list_closed(&mut self) {
+        let closed = std::mem::take(&mut self.open.closed);
+        if closed.is_empty() {
+            return;
+        }
+        let (at_ms, kept_ms) = (self.meta.last_time_ms, self.settings.execution_retention_ms);
+        let mut tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
+        let armed_ms = states::retention::list(at_ms, &closed, self.meta.retention_due_ms, kept_ms, &mut tx);
+        self.meta.retention_due_ms = Some(armed_ms);
+        tx.release();
+        self.gather();
     }
 
     /// The sealed batch is durable.

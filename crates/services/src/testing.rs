@@ -6,6 +6,7 @@ use crate::context::{Caller, Request};
 use crate::effect::{Completion, Effect, EffectResult, Owed};
 use crate::keys::Scope;
 use crate::operation::{Answer, AnyCommand, Command, Read};
+use crate::rows::RowsExt;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::shard::{Clock, ReplyTo, Shard, Submission};
@@ -21,6 +22,7 @@ pub const REGION: &str = "us-east-1";
 pub struct World {
     pub store: Store,
     pub now_ms: u64,
+    secrets: Arc<Secrets>,
     shard: Shard,
     seeds: u64,
     /// Effects that wait for the test to say what came of them.
@@ -75,9 +77,24 @@ impl World {
         Self::of(store, now_ms, Settings::default())
     }
 
+    /// A shard over a store that has its own secrets, at a time after its last commit.
+    pub fn over_kept(store: Store) -> Self {
+        let secrets = Shard::secrets(&store, [7; 32]).expect("secrets that can be read");
+        let meta: crate::shard::Meta = store
+            .snapshot()
+            .row(&crate::keys::Key::new(crate::keys::Family::Meta))
+            .expect("a row that can be read")
+            .expect("a store that was used");
+        Self::with_secrets(store, meta.last_time_ms + 1000, Settings::default(), secrets)
+    }
+
     fn of(store: Store, now_ms: u64, settings: Settings) -> Self {
-        let settings = Arc::new(settings);
-        let secrets = Arc::new(Secrets::new([7; 32]));
+        Self::with_secrets(store, now_ms, settings, Secrets::new([7; 32]))
+    }
+
+    fn with_secrets(store: Store, now_ms: u64, settings: Settings, secrets: Secrets) -> Self {
+        let (settings, secrets) = (Arc::new(settings), Arc::new(secrets));
+        let kept_secrets = secrets.clone();
         let drawn = Mutex::new(0_u64);
         let draw = Box::new(move || {
             let mut drawn = drawn.lock().unwrap();
@@ -86,7 +103,17 @@ impl World {
         });
         let (shard, owed) = Shard::open(store.clone(), settings, secrets, draw).unwrap();
         let (performed, log) = (Vec::new(), Vec::new());
-        let mut world = Self { store, now_ms, shard, seeds: 0, owed: Vec::new(), performed, writes: 0, log };
+        let mut world = Self {
+            store,
+            now_ms,
+            secrets: kept_secrets,
+            shard,
+            seeds: 0,
+            owed: Vec::new(),
+            performed,
+            writes: 0,
+            log,
+        };
         world.release(owed);
         world.turn();
         world
@@ -94,7 +121,12 @@ impl World {
 
     /// Everything in memory is lost; what was committed stays.
     pub fn restart(self) -> Self {
-        Self::over(self.store, self.now_ms)
+        Self::over(self.store.clone(), self.now_ms)
+    }
+
+    /// The same, under other limits.
+    pub fn restart_with(self, settings: Settings) -> Self {
+        Self::of(self.store.clone(), self.now_ms, settings)
     }
 
     /// Has a command applied and gives its answer.
@@ -130,8 +162,9 @@ impl World {
 
     /// Reads from what is durable.
     pub fn read<R: Read>(&self, read: &R) -> Result<Value, ApiError> {
-        let (settings, secrets) = (Settings::default(), Secrets::new([7; 32]));
-        let mut context = crate::context::Context::new(self.now_ms, request(), seed(0), &settings, &secrets);
+        let settings = Settings::default();
+        let mut context =
+            crate::context::Context::new(self.now_ms, request(), seed(0), &settings, &self.secrets);
         match read.read(&self.store.snapshot(), &mut context) {
             Ok(output) => Ok(serde_json::to_value(output).unwrap()),
             Err(crate::failure::Failure::Refused(error)) => Err(*error),
@@ -203,6 +236,16 @@ impl World {
                 }
                 _ => self.owed.push(owed),
             }
+        }
+    }
+}
+
+/// What a test leaves behind is a whole store, whatever it was about.
+impl Drop for World {
+    fn drop(&mut self) {
+        let report = crate::check::run(&self.store.snapshot());
+        if !std::thread::panicking() {
+            assert!(report.is_whole(), "{:#?}", report.violations);
         }
     }
 }

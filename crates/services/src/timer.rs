@@ -31,6 +31,9 @@ pub enum Timer {
     /// The end of the time in which a subscription can be confirmed: topic, subscription.
     #[n(10)]
     PendingSubscription(#[n(0)] u64, #[n(1)] String),
+    /// Closed executions may have been kept long enough.
+    #[n(5)]
+    ClosedExecutions,
     /// A queue may have messages whose retention is over.
     #[n(11)]
     SweepQueue(#[n(0)] u64),

@@ -45,6 +45,8 @@ pub struct Open {
     pub performed: Vec<Effect>,
     pub wakes: Vec<Wake>,
     pub follow_ups: Vec<Box<dyn AnyCommand>>,
+    /// Executions that ended, by state machine: one row for the whole batch says so (`states/retention.rs`).
+    pub closed: Vec<(u64, u64)>,
     /// The earliest timer that was armed since the shard last looked.
     pub armed_ms: Option<u64>,
     /// The last number that was given.
@@ -87,6 +89,7 @@ pub struct Savepoint {
     performed: usize,
     wakes: usize,
     follow_ups: usize,
+    closed: usize,
 }
 
 /// What a command reads from and writes to.
@@ -117,6 +120,12 @@ impl<'a> Tx<'a> {
     pub fn put_bytes(&mut self, key: &Key, value: Slice) {
         self.open.bytes += key.as_bytes().len() + value.len();
         self.write(Slice::from(key.as_bytes()), Some(value));
+    }
+
+    /// Writes the row at these very bytes anew, as a scan gave them.
+    pub fn put_bytes_at(&mut self, key: &[u8], value: Slice) {
+        self.open.bytes += key.len() + value.len();
+        self.write(key.to_vec(), Some(value));
     }
 
     /// Removes a row, which may be missing.
@@ -159,6 +168,11 @@ impl<'a> Tx<'a> {
     /// Applies a command after this one, in its own turn. A crash forgets it: what must not be forgotten is owed instead.
     pub fn then(&mut self, command: impl AnyCommand + 'static) {
         self.open.follow_ups.push(Box::new(command));
+    }
+
+    /// Notes that an execution ended: it is kept for so long from now on, and then forgotten.
+    pub fn closed(&mut self, machine: u64, execution: u64) {
+        self.open.closed.push((machine, execution));
     }
 
     /// Arms a timer.
@@ -268,6 +282,7 @@ impl<'a> Tx<'a> {
             performed: self.open.performed.len(),
             wakes: self.open.wakes.len(),
             follow_ups: self.open.follow_ups.len(),
+            closed: self.open.closed.len(),
         }
     }
 
@@ -291,6 +306,7 @@ impl<'a> Tx<'a> {
         self.open.performed.truncate(savepoint.performed);
         self.open.wakes.truncate(savepoint.wakes);
         self.open.follow_ups.truncate(savepoint.follow_ups);
+        self.open.closed.truncate(savepoint.closed);
     }
 
     /// Keeps all that was asked for: it can't be undone alone any more.

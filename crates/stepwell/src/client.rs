@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::Uri;
+use hyper::{HeaderMap, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -52,6 +52,13 @@ struct Asked<'a> {
 struct Answer {
     status: u16,
     body: String,
+}
+
+/// An answer that may be more than text.
+struct Raw {
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 impl Client {
@@ -151,6 +158,30 @@ impl Client {
         self.own("POST", path, "", content_type, body).await
     }
 
+    /// Ends something at a path of the server's own API.
+    pub async fn own_delete(&self, path: &str) -> Outcome<Value> {
+        self.own("DELETE", path, "", "application/json", Bytes::new()).await
+    }
+
+    /// A path of the server's own API that answers with bytes; the value of a header with it, if it is there.
+    pub async fn own_bytes(&self, path: &str, header: &str) -> Outcome<(Bytes, Option<String>)> {
+        let operation = format!("GET {OWN_API}{path}");
+        let path = format!("{OWN_API}{path}");
+        let raw = self.ask_raw(own_asked(&operation, "GET", &path)).await?;
+        if raw.status >= 400 {
+            let body = String::from_utf8_lossy(&raw.body).into_owned();
+            json_answer(&operation, &Answer { status: raw.status, body })?;
+        }
+        let value = raw.headers.get(header).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok((raw.body, value))
+    }
+
+    /// Whether the server answers requests, in its own words.
+    pub async fn health(&self) -> Outcome<Value> {
+        let operation = "GET /_stepwell/health";
+        json_answer(operation, &self.ask(own_asked(operation, "GET", "/_stepwell/health")).await?)
+    }
+
     async fn own(
         &self,
         method: &str,
@@ -161,29 +192,25 @@ impl Client {
     ) -> Outcome<Value> {
         let operation = format!("{method} {OWN_API}{path}");
         let path = format!("{OWN_API}{path}");
-        let asked = Asked {
-            operation: &operation,
-            service: "stepwell",
-            method,
-            path: &path,
-            query,
-            content_type,
-            target: None,
-            body,
-        };
+        let asked = Asked { query, content_type, body, ..own_asked(&operation, method, &path) };
         json_answer(&operation, &self.ask(asked).await?)
     }
 
     async fn ask(&self, asked: Asked<'_>) -> Outcome<Answer> {
+        let Raw { status, body, .. } = self.ask_raw(asked).await?;
+        Ok(Answer { status, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
+    async fn ask_raw(&self, asked: Asked<'_>) -> Outcome<Raw> {
         let request = self.signed(&asked)?;
         let unreachable = |reason: String| Failure::Unreachable { endpoint: self.endpoint.clone(), reason };
         let exchange = async {
             let response = self.http.request(request).await.map_err(|error| unreachable(causes(&error)))?;
-            let status = response.status().as_u16();
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
             let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await;
             let body =
                 body.map_err(|error| unreachable(format!("its answer breaks off: {error}")))?.to_bytes();
-            Ok(Answer { status, body: String::from_utf8_lossy(&body).into_owned() })
+            Ok(Raw { status, headers, body })
         };
         let late = || unreachable(format!("no answer to {} within {}s", asked.operation, PATIENCE.as_secs()));
         tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| late())?
@@ -211,6 +238,20 @@ impl Client {
         let unmade =
             |error| Failure::told(format!("the request for {} can't be made: {error}", asked.operation));
         builder.body(Full::new(asked.body.clone())).map_err(unmade)
+    }
+}
+
+/// What is asked of the server's own API.
+fn own_asked<'a>(operation: &'a str, method: &'a str, path: &'a str) -> Asked<'a> {
+    Asked {
+        operation,
+        service: "stepwell",
+        method,
+        path,
+        query: "",
+        content_type: "application/json",
+        target: None,
+        body: Bytes::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! own.
 
 mod argument;
+mod backup;
 mod callbacks;
 mod client;
 mod credentials;
@@ -9,13 +10,17 @@ mod deploy;
 mod element;
 mod executions;
 mod failure;
+mod health;
 mod history;
 mod options;
 mod pace;
+mod period;
 mod profiles;
+mod restore;
 mod serve;
 mod start;
 mod state_machines;
+mod store;
 mod terminal;
 mod text;
 mod watch;
@@ -47,6 +52,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    #[command(subcommand)]
+    Store(store::Store),
+    Restore(restore::Restore),
     #[command(flatten)]
     Ask(Ask),
 }
@@ -60,12 +68,16 @@ enum Ask {
     Callbacks(callbacks::Callbacks),
     #[command(subcommand)]
     Executions(executions::Executions),
+    Backup(backup::Backup),
+    Health(health::Health),
 }
 
 fn main() -> ExitCode {
     let Cli { options, format, command } = Cli::parse();
     let outcome = match command {
         Command::Serve(serve) => return serve::run(serve),
+        Command::Store(store) => store::run(&store, format),
+        Command::Restore(restore) => restore::run(&restore, format),
         Command::Ask(command) => command.run(&options, format),
     };
     match outcome {
@@ -89,6 +101,8 @@ impl Ask {
                 Ask::Start(start) => start::run(start, &client, &terminal).await,
                 Ask::Callbacks(callbacks) => callbacks::run(callbacks, &client, &terminal).await,
                 Ask::Executions(executions) => executions::run(executions, &client, &terminal).await,
+                Ask::Backup(backup) => backup::run(backup, &client, &terminal).await,
+                Ask::Health(_) => health::run(&client, &terminal).await,
             }
         })
     }
@@ -99,6 +113,8 @@ impl Ask {
             Ask::Start(start) => start.format,
             Ask::Callbacks(callbacks) => callbacks.format(),
             Ask::Executions(executions) => executions.format(),
+            Ask::Backup(backup) => backup.format,
+            Ask::Health(health) => health.format,
         }
     }
 }

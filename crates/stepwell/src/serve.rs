@@ -1,10 +1,12 @@
 //! `stepwell serve`: starts the server, says where it listens, and ends it on SIGTERM or SIGINT.
 
+use crate::period;
 use clap::{Args, ValueEnum};
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use stepwell_server::{Config, Mode, SandboxChoice, Server};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -35,6 +37,10 @@ pub struct Serve {
     /// What contains functions
     #[arg(long, value_enum, default_value = "auto", env = "STEPWELL_SANDBOX")]
     sandbox: Sandbox,
+    /// How long executions are kept after they ended, such as 90d, 36h, 30m
+    #[arg(long, value_name = "PERIOD", default_value = "90d", value_parser = period::parse,
+          env = "STEPWELL_EXECUTION_RETENTION")]
+    execution_retention: Duration,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -73,6 +79,7 @@ impl Serve {
                 Sandbox::Bubblewrap => SandboxChoice::Bubblewrap,
                 Sandbox::Process => SandboxChoice::Plain,
             },
+            execution_retention: self.execution_retention,
         }
     }
 }

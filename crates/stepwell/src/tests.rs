@@ -43,6 +43,11 @@ fn command_lines_are_understood() {
         ("callbacks list --execution e", "execution: Some(\"e\")"),
         ("executions list m --status failed", "limit: 50"),
         ("executions show e --full", "full: true"),
+        ("serve --execution-retention 36h", "execution_retention: 129600s"),
+        ("store check --data-dir d --output json", "output: Some(Json)"),
+        ("backup --to d", "to: \"d\""),
+        ("restore --from f --data-dir d", "from: \"f\""),
+        ("health", "Health"),
     ];
     for (line, expected) in cases {
         let parsed = parsed(line).unwrap_or_else(|error| panic!("{line}: {error}"));

@@ -19,6 +19,11 @@ const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
 /// The journal is kept under this size by flushing what holds it.
 const JOURNAL_BYTES: u64 = 128 * 1024 * 1024;
 
+/// Whether a data directory has a store.
+pub fn is_there(directory: &Path) -> bool {
+    directory.join("store").is_dir()
+}
+
 #[derive(Clone)]
 pub struct Embedded {
     database: Database,

@@ -13,6 +13,12 @@ pub enum StoreError {
         /// The pid that the other process left in the lock file, or `?`.
         pid: String,
     },
+    /// There is no store in the directory.
+    #[error("there is no store in `{}`", directory.display())]
+    Missing {
+        /// The directory.
+        directory: PathBuf,
+    },
     /// The directory or the lock file could not be made or opened.
     #[error("cannot open the data directory `{}`: {source}", directory.display())]
     Directory {

@@ -4,6 +4,7 @@
 //! [`Store::commit`] returns; nothing is visible to a reader before it is durable.
 //! One process owns a data directory at a time: a second one is refused and told the first one's pid.
 
+pub mod backup;
 mod batch;
 mod embedded;
 mod error;
@@ -52,6 +53,17 @@ impl Store {
     /// [`StoreError::Locked`] when another process has it open; otherwise what the disk said.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         Ok(Self { backend: Backend::Embedded(embedded::Embedded::open(directory)?) })
+    }
+
+    /// The same, for a directory that has a store already: none is made.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and [`StoreError::Missing`].
+    pub fn open_existing(directory: &Path) -> Result<Self, StoreError> {
+        match embedded::is_there(directory) {
+            true => Self::open(directory),
+            false => Err(StoreError::Missing { directory: directory.to_owned() }),
+        }
     }
 
     /// A store that lives as long as its clones: for tests and simulations.

@@ -6,6 +6,7 @@
 
 mod change_set;
 mod changes;
+pub(crate) mod check;
 mod deployment;
 mod draft;
 mod errors;

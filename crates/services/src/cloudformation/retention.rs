@@ -6,8 +6,9 @@ use super::status::StackStatus;
 use crate::context::Context;
 use crate::effect::{Continuation, Effect};
 use crate::failure::Failure;
+use crate::keys::Key;
 use crate::rows::{Rows, RowsExt};
-use crate::timer::Timer;
+use crate::timer::{self, Timer};
 use crate::tx::Tx;
 use stepwell_store::Direction;
 
@@ -18,6 +19,12 @@ pub fn plan(stack: &Stack, tx: &mut Tx) {
     if let Some(deleted_ms) = stack.deleted_ms {
         tx.arm(deleted_ms + KEPT_MS, &Timer::Stack(stack.id));
     }
+}
+
+/// Where the timer of a deleted stack stands.
+#[must_use]
+pub fn timer(stack: &Stack) -> Option<Key> {
+    stack.deleted_ms.map(|deleted_ms| timer::key(deleted_ms + KEPT_MS, &Timer::Stack(stack.id)))
 }
 
 /// Forgets a turn's worth of a stack that was deleted long ago; leaves any other alone.

@@ -6,6 +6,7 @@
 pub mod assume;
 pub mod authorize;
 mod aws_managed;
+pub(crate) mod check;
 pub mod credentials;
 mod errors;
 pub mod ids;

@@ -7,6 +7,7 @@ mod account;
 mod add_permission;
 mod alias;
 pub(crate) mod asynchronous;
+pub(crate) mod check;
 mod code;
 pub mod code_location;
 mod create_alias;
@@ -112,7 +113,7 @@ pub use upload::UploadCode;
 pub use write_logs::{LogBatch, WriteFunctionLogs};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::operation::{Operation, command, read};
 

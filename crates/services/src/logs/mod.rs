@@ -5,6 +5,7 @@
 //! Expired events are never shown; a daily, bounded sweep removes them.
 
 mod append;
+pub(crate) mod check;
 mod errors;
 mod filter;
 mod forget;

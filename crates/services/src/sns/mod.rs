@@ -5,6 +5,7 @@
 
 mod add_permission;
 mod arn;
+pub(crate) mod check;
 mod confirm_subscription;
 pub(crate) mod confirmation;
 mod create_topic;

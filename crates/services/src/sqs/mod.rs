@@ -10,6 +10,7 @@ mod batch;
 mod cancel_message_move_task;
 mod change_message_visibility;
 mod change_message_visibility_batch;
+pub(crate) mod check;
 mod create_queue;
 pub(crate) mod delete_message;
 mod delete_message_batch;

@@ -61,6 +61,22 @@ pub fn histories_of_machine(machine: u64) -> Key {
     Key::new(Family::History).number(machine)
 }
 
+/// `time of the commit (ms), its last sequence number` → `[(machine, execution)]`: the executions that ended in one commit and
+/// are still kept, the oldest first. One row for all of them, so that an end costs no row of its own.
+pub fn closed(at_ms: u64, sequence: u64) -> Key {
+    all_closed().number(at_ms).number(sequence)
+}
+
+/// All closed executions.
+pub fn all_closed() -> Key {
+    Key::new(Family::ClosedExecutions)
+}
+
+/// The time of a [`closed`] key.
+pub fn read_closed(key: &[u8]) -> Result<u64, Failure> {
+    KeyReader::new(key, Family::ClosedExecutions)?.number()
+}
+
 /// The names of all executions of a state machine.
 pub fn names(machine: u64) -> Key {
     Key::new(Family::ExecutionName).number(machine)

@@ -3,6 +3,7 @@
 //! What happens in an execution is the engine's; this room stores it, performs its tasks and answers the API.
 
 mod arn;
+pub(crate) mod check;
 mod create_state_machine;
 mod definition;
 pub(crate) mod delete_state_machine;
@@ -12,13 +13,14 @@ mod describe_state_machine_for_execution;
 mod errors;
 mod get_execution_history;
 pub(crate) mod integrations;
-mod keys;
+pub(crate) mod keys;
 mod list_executions;
 mod list_state_machines;
 mod logging;
 pub(crate) mod model;
 mod names;
 pub mod open_callbacks;
+pub(crate) mod retention;
 pub(crate) mod run;
 mod send_task;
 mod start_execution;

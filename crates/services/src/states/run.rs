@@ -123,6 +123,7 @@ impl Run {
         }
         if ended && self.state.stopped_ms.is_none() {
             self.state.stopped_ms = Some(context.now_ms);
+            tx.closed(self.machine, self.execution);
             tx.wake(WaitOn::Execution(self.execution));
         }
         tx.put(&keys::state(self.machine, self.execution), &self.state);

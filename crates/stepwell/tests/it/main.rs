@@ -5,5 +5,7 @@
 mod callbacks;
 mod deploy;
 mod failures;
+mod keeping;
+mod old_stores;
 mod server;
 mod watch;

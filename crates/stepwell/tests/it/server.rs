@@ -28,7 +28,11 @@ impl Server {
     }
 
     pub fn start_with(options: &[&str]) -> Server {
-        let folder = tempfile::tempdir().unwrap();
+        Server::over(tempfile::tempdir().unwrap(), options)
+    }
+
+    /// A server over the directory `data` in this folder.
+    pub fn over(folder: TempDir, options: &[&str]) -> Server {
         let mut command = stepwell(folder.path());
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--offline", "--data-dir"])
@@ -41,6 +45,14 @@ impl Server {
         let address = ready.trim().rsplit("http://").next().unwrap().to_owned();
         assert!(ready.contains("is listening on"), "{ready}");
         Server { child, address, folder }
+    }
+
+    /// Kills the server, as a power cut would, and leaves its folder.
+    pub fn kill(mut self) -> TempDir {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        // Whoever drops the server ends what has ended.
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
@@ -96,7 +108,7 @@ impl Server {
         format!("http://{}/000000000000/q", self.address)
     }
 
-    fn post(&self, (name, value): (&str, &str), body: &str) {
+    pub fn post(&self, (name, value): (&str, &str), body: &str) {
         let mut connection = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         let host = &self.address;

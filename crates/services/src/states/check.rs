@@ -1,0 +1,287 @@
+//! What the rows of Step Functions owe one another: an execution is its facts, its state, its name, its history without a gap,
+//! its one timer while it runs, and its place among the closed ones afterwards.
+//!
+//! Executions, states and histories stand in the same order, so each is compared with its own at the place where it is met;
+//! what is kept from row to row is one execution.
+
+use crate::check::{Check, Tally};
+use crate::effect::TaskAttempt;
+use crate::failure::Failure;
+use crate::keys::{Family, KeyReader};
+use crate::row;
+use crate::rows::Rows;
+use crate::states::keys;
+use crate::states::model::{Facts, Machine, Revision, State, revision};
+use crate::timer::{self, Timer};
+use std::collections::HashMap;
+use std::sync::Arc;
+use stepwell_asl::definition::{MachineType, Resource, StateMachine};
+use stepwell_engine::{HistoryEvent, Status};
+use stepwell_store::{Direction, Slice};
+
+/// Compiled definitions that are kept at a time.
+const MOST_COMPILED: usize = 512;
+
+/// What is remembered from row to row.
+#[derive(Default)]
+pub struct Checker {
+    compiled: HashMap<(u64, u64), Option<Arc<StateMachine>>>,
+    /// The execution whose history is being read, and the event that has to come next.
+    history: Option<(u64, u64, u64)>,
+    /// Executions that ended, and the entries of the list of closed ones that name one which is there.
+    closed: Tally,
+}
+
+impl Checker {
+    /// Looks at a row.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] if it can't be read.
+    pub fn row(
+        &mut self,
+        family: Family,
+        key: &[u8],
+        value: &Slice,
+        check: &mut Check,
+    ) -> Result<(), Failure> {
+        let mut parts = KeyReader::new(key, family)?;
+        match family {
+            Family::StateMachine => machine(key, &row::decode(value)?, check),
+            Family::Revision => {
+                let (machine, number) = (parts.number()?, parts.number()?);
+                check.expect_owner(Family::StateMachine, machine, key);
+                row::decode::<Revision>(value)?;
+                if self.compiled(machine, number, check)?.is_none() {
+                    check.wrong(key, "its definition doesn't compile");
+                }
+                Ok(())
+            }
+            Family::ExecutionName => name(key, parts.number()?, &parts.text()?, row::decode(value)?, check),
+            Family::Execution => facts(key, parts.number()?, parts.number()?, &row::decode(value)?, check),
+            Family::ExecutionState => {
+                self.state(key, parts.number()?, parts.number()?, &row::decode(value)?, check)
+            }
+            Family::History => {
+                let (machine, execution, first) = (parts.number()?, parts.number()?, parts.number()?);
+                self.events(key, (machine, execution), first, value, check)
+            }
+            Family::ClosedExecutions => self.closed(key, &row::decode(value)?, check),
+            _ => {
+                check.wrong(key, "nothing is stored in this family");
+                Ok(())
+            }
+        }
+    }
+
+    /// Says what doesn't fit together.
+    pub fn finish(&mut self, check: &mut Check) {
+        if let Err(failure) = self.end_history(check) {
+            check.wrong(&[], format!("{failure:?}"));
+        }
+        if let Some((ended, listed)) = self.closed.difference() {
+            let what = format!("{ended} executions ended and {listed} are listed, which aren't the same");
+            check.wrong(crate::keys::Key::new(Family::ClosedExecutions).as_bytes(), what);
+        }
+    }
+
+    fn state(
+        &mut self,
+        key: &[u8],
+        machine: u64,
+        execution: u64,
+        state: &State,
+        check: &mut Check,
+    ) -> Result<(), Failure> {
+        if check.known.is_going(Family::StateMachine, machine) {
+            return Ok(());
+        }
+        let facts: Option<Facts> = check.row(&keys::execution(machine, execution))?;
+        let Some(facts) = facts else {
+            check.wrong(key, "its execution isn't there");
+            return Ok(());
+        };
+        if let Some(due_ms) = state.timer_ms {
+            let is_armed = check.has(&timer::key(due_ms, &Timer::Execution(machine, execution)))?;
+            check.expect(is_armed, key, || format!("its timer at {due_ms} isn't there"));
+        }
+        let is_running = state.status() == Status::Running;
+        check.expect(is_running == state.stopped_ms.is_none(), key, || {
+            format!("it is {} and ended at {:?}", state.status().as_str(), state.stopped_ms)
+        });
+        if !is_running {
+            check.expect(state.timer_ms.is_none(), key, || "it ended and has a timer".to_owned());
+            self.closed.left(execution);
+            return Ok(());
+        }
+        let goes_on = check.known.turns.contains(&(machine, execution));
+        check.expect(goes_on || !state.engine.has_work(), key, || {
+            "it has work and is owed no turn".to_owned()
+        });
+        check.expect(goes_on || state.timer_ms.is_some(), key, || "it runs and has no timer".to_owned());
+        self.tasks(key, machine, execution, &facts, state, check)
+    }
+
+    /// A function that a state waits for is owed.
+    fn tasks(
+        &mut self,
+        key: &[u8],
+        machine: u64,
+        execution: u64,
+        facts: &Facts,
+        state: &State,
+        check: &mut Check,
+    ) -> Result<(), Failure> {
+        let Some(definition) = self.compiled(machine, facts.revision, check)? else { return Ok(()) };
+        for task in state.engine.tasks(&definition) {
+            let is_run = match task.resource {
+                Resource::Lambda { .. } => true,
+                Resource::Integration(integration) => {
+                    integration.service == "lambda" && !task.resource.has_token()
+                }
+                Resource::Activity { .. } => false,
+            };
+            let attempt = TaskAttempt { machine, execution, frame: task.frame.0, attempt: task.attempt.0 };
+            let is_owed = check.known.tasks.contains(&attempt);
+            check.expect(is_owed || !is_run, key, || {
+                format!("state `{}` waits for a function whose run isn't owed", task.state)
+            });
+        }
+        Ok(())
+    }
+
+    fn events(
+        &mut self,
+        key: &[u8],
+        (machine, execution): (u64, u64),
+        first: u64,
+        value: &Slice,
+        check: &mut Check,
+    ) -> Result<(), Failure> {
+        let events = HistoryEvent::decode_many(value).map_err(|error| Failure::broken(error.to_string()))?;
+        if check.known.is_going(Family::StateMachine, machine)
+            || check.known.is_going(Family::Execution, execution)
+        {
+            return Ok(());
+        }
+        let expected = match self.history {
+            Some((of_machine, of, next)) if (of_machine, of) == (machine, execution) => next,
+            _ => {
+                self.end_history(check)?;
+                let has_facts = check.has(&keys::execution(machine, execution))?;
+                check.expect(has_facts, key, || "its execution isn't there".to_owned());
+                1
+            }
+        };
+        let is_contiguous = events.iter().map(|event| event.id).eq(expected..expected + events.len() as u64);
+        check.expect(is_contiguous && first == expected && !events.is_empty(), key, || {
+            format!("event {expected} has to come next, and the events after it in order")
+        });
+        let next = events.last().map_or(expected, |last| last.id + 1);
+        self.history = Some((machine, execution, next));
+        Ok(())
+    }
+
+    /// All events of an execution have been read.
+    fn end_history(&mut self, check: &mut Check) -> Result<(), Failure> {
+        let Some((machine, execution, next)) = self.history.take() else { return Ok(()) };
+        let key = keys::state(machine, execution);
+        if let Some(state) = check.row::<State>(&key)? {
+            let expected = state.engine.next_event_id();
+            check.expect(next == expected, key.as_bytes(), || {
+                format!("its next event is {expected}, and its history ends before {next}")
+            });
+        }
+        Ok(())
+    }
+
+    /// The executions that ended in one commit. Those of a state machine that was deleted are gone already.
+    fn closed(&mut self, key: &[u8], closed: &Vec<(u64, u64)>, check: &mut Check) -> Result<(), Failure> {
+        check.expect(!closed.is_empty(), key, || "it lists none".to_owned());
+        for (machine, execution) in closed {
+            let state: Option<State> = check.row(&keys::state(*machine, *execution))?;
+            let Some(state) = state else { continue };
+            if check.known.is_going(Family::StateMachine, *machine) {
+                continue;
+            }
+            self.closed.right(*execution);
+            check.expect(state.stopped_ms.is_some(), key, || format!("execution {execution} didn't end"));
+        }
+        Ok(())
+    }
+
+    fn compiled(
+        &mut self,
+        machine: u64,
+        number: u64,
+        check: &Check,
+    ) -> Result<Option<Arc<StateMachine>>, Failure> {
+        if let Some(compiled) = self.compiled.get(&(machine, number)) {
+            return Ok(compiled.clone());
+        }
+        let rows: &dyn Rows = check.rows();
+        let text = revision(machine, number, rows)?.definition;
+        let compiled = StateMachine::compile(&text, MachineType::Standard).ok().map(Arc::new);
+        if self.compiled.len() >= MOST_COMPILED {
+            self.compiled.clear();
+        }
+        self.compiled.insert((machine, number), compiled.clone());
+        Ok(compiled)
+    }
+}
+
+fn machine(key: &[u8], machine: &Machine, check: &mut Check) -> Result<(), Failure> {
+    check.expect_at(&keys::machine(&machine.scope(), &machine.name), key);
+    let is_there = check.has(&keys::revision(machine.id, machine.revision))?;
+    check.expect(is_there, key, || format!("its revision {} isn't there", machine.revision));
+    Ok(())
+}
+
+fn name(key: &[u8], machine: u64, name: &str, execution: u64, check: &mut Check) -> Result<(), Failure> {
+    check.expect_owner(Family::StateMachine, machine, key);
+    if check.known.is_going(Family::StateMachine, machine) {
+        return Ok(());
+    }
+    let facts: Option<Facts> = check.row(&keys::execution(machine, execution))?;
+    check.expect(facts.is_some_and(|facts| facts.name == name), key, || {
+        format!("execution {execution} isn't there, or has another name")
+    });
+    Ok(())
+}
+
+fn facts(key: &[u8], machine: u64, execution: u64, facts: &Facts, check: &mut Check) -> Result<(), Failure> {
+    check.expect_owner(Family::StateMachine, machine, key);
+    if check.known.is_going(Family::StateMachine, machine) {
+        return Ok(());
+    }
+    let owner: Option<Machine> = check.row(&keys::machine(&facts.scope(), &facts.machine_name))?;
+    check.expect(owner.is_some_and(|owner| owner.id == machine), key, || {
+        format!("state machine `{}` isn't there, or has another number", facts.machine_name)
+    });
+    let named: Option<u64> = check.row(&keys::execution_name(machine, &facts.name))?;
+    check.expect(named == Some(execution), key, || {
+        format!("the name `{}` is that of execution {named:?}", facts.name)
+    });
+    let has_state = check.has(&keys::state(machine, execution))?;
+    check.expect(has_state, key, || "its state isn't there".to_owned());
+    let has_revision = check.has(&keys::revision(machine, facts.revision))?;
+    check.expect(has_revision, key, || format!("revision {} isn't there", facts.revision));
+    let all = keys::histories(machine, execution);
+    let history = check.rows().scan(all.as_bytes(), &all.end(), Direction::Forward, 1)?;
+    check.expect(!history.is_empty(), key, || "it has no history".to_owned());
+    Ok(())
+}
+
+/// A timer of an execution.
+///
+/// # Errors
+/// [`Failure::Broken`] if the execution can't be read.
+pub fn due(key: &[u8], due_ms: u64, machine: u64, execution: u64, check: &mut Check) -> Result<(), Failure> {
+    if check.known.is_going(Family::StateMachine, machine) {
+        return Ok(());
+    }
+    let state: Option<State> = check.row(&keys::state(machine, execution))?;
+    check.expect(state.is_some_and(|state| state.timer_ms == Some(due_ms)), key, || {
+        "its execution isn't there, or waits for another time".to_owned()
+    });
+    Ok(())
+}
