@@ -15,6 +15,7 @@ use std::sync::Arc;
 /// | `Timer` | due (ms), timer | – |
 /// | `Effect` | sequence | what is owed outside |
 /// | `Secret` | name | key material of this installation |
+/// | `Count` | kind, number | how many there are of something |
 /// | `Queue` | account, region, name | a queue |
 /// | `Message` | queue, sequence | what was sent |
 /// | `Ready` | queue, visible from (ms), sequence | receive count |
@@ -40,6 +41,7 @@ pub enum Family {
     Effect = 0x03,
     Secret = 0x04,
     Quarantine = 0x05,
+    Count = 0x06,
 
     Queue = 0x10,
     Message = 0x11,

@@ -6,6 +6,7 @@
 mod calls;
 pub mod cloudformation;
 pub mod context;
+pub mod counts;
 mod deduplication;
 mod dispatch;
 pub mod effect;

@@ -4,6 +4,10 @@
 //! and releases answers and effects when the batch is durable. Nothing of a batch leaves before that, refusals included,
 //! since a refusal may reveal what isn't durable yet.
 
+mod observed;
+
+pub use observed::{Hidden, Observed};
+
 use crate::context::{Context, Request};
 use crate::effect::{self, Effect, Owed};
 use crate::entropy::Seed;
@@ -17,7 +21,7 @@ use crate::settings::Settings;
 use crate::timer::{self, Timer};
 use crate::tx::{Hints, Open, Tx, Wake, Writes};
 use crate::waiters::{Waiter, Waiters};
-use crate::{dispatch, row};
+use crate::{counts, dispatch, row};
 use minicbor::{Decode, Encode};
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -65,6 +69,9 @@ pub struct Sealed {
     pub replies: Vec<(Box<dyn ReplyTo>, Answer)>,
     pub owed: Vec<Owed>,
     pub performed: Vec<Effect>,
+    /// Commands that were applied, those that nobody waits for included, and about how many bytes they wrote.
+    pub commands: u32,
+    pub bytes: usize,
 }
 
 /// What the shard stores of itself, once a batch.
@@ -100,6 +107,8 @@ pub struct Shard {
     meta: Meta,
     open: Open,
     replies: Vec<(Box<dyn ReplyTo>, Answer)>,
+    /// Commands that were applied to the open batch.
+    commands: u32,
     in_flight: Option<Arc<Writes>>,
     hints: Hints,
     waiters: Waiters,
@@ -134,6 +143,7 @@ impl Shard {
             meta,
             open,
             replies: Vec::new(),
+            commands: 0,
             in_flight: None,
             hints: Hints::default(),
             waiters: Waiters::default(),
@@ -237,6 +247,7 @@ impl Shard {
             return None;
         }
         if !self.open.writes.is_empty() {
+            self.fold_counts();
             self.meta.next_sequence = self.open.next_sequence;
             self.open.writes.insert(Key::new(Family::Meta).into_bytes(), Some(row::encode(&self.meta)));
         }
@@ -248,7 +259,23 @@ impl Shard {
             replies: std::mem::take(&mut self.replies),
             owed: open.owed,
             performed: open.performed,
+            commands: std::mem::take(&mut self.commands),
+            bytes: open.bytes,
         })
+    }
+
+    /// Writes the counts that the batch changes.
+    fn fold_counts(&mut self) {
+        let changes = std::mem::take(&mut self.open.counts);
+        let tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
+        match counts::fold(&changes, &tx) {
+            Ok(rows) => {
+                let rows = rows.into_iter().map(|(key, value)| (key.into_bytes(), value));
+                self.open.writes.extend(rows);
+            }
+            // A store that can't be read ends the process at the shard's next turn; a count is not worth more than that.
+            Err(failure) => tracing::error!("counts can't be kept: {failure:?}"),
+        }
     }
 
     /// The sealed batch is durable.
@@ -311,6 +338,7 @@ impl Shard {
             tx.roll_back(savepoint);
         }
         tx.release();
+        self.commands += 1;
         self.gather();
         decision
     }

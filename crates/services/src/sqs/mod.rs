@@ -19,7 +19,7 @@ mod errors;
 mod get_queue_attributes;
 mod get_queue_url;
 mod groups;
-mod keys;
+pub(crate) mod keys;
 mod list_dead_letter_source_queues;
 mod list_message_move_tasks;
 mod list_queue_tags;

@@ -28,6 +28,7 @@ mod token;
 mod update_state_machine;
 mod validate_state_machine_definition;
 mod validation;
+mod waits;
 
 pub use create_state_machine::CreateStateMachine;
 pub use delete_state_machine::DeleteStateMachine;

@@ -8,7 +8,7 @@ use crate::effect::{Continuation, Effect, TaskAttempt};
 use crate::failure::{Failure, WaitOn};
 use crate::states::integrations::{self, Performed};
 use crate::states::model::{Facts, Found, State, revision};
-use crate::states::{keys, token};
+use crate::states::{keys, token, waits};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use std::collections::VecDeque;
@@ -32,7 +32,12 @@ pub struct Run {
 impl Run {
     /// A new execution, before its first event.
     pub fn new(machine: u64, execution: u64, facts: Facts, tx: &mut Tx) -> Result<Self, Failure> {
-        let state = State { engine: stepwell_engine::Execution::new(), timer_ms: None, stopped_ms: None };
+        let state = State {
+            engine: stepwell_engine::Execution::new(),
+            timer_ms: None,
+            stopped_ms: None,
+            waits: None,
+        };
         Self::of(Found { machine, execution, facts, state }, tx)
     }
 
@@ -123,6 +128,7 @@ impl Run {
             self.state.stopped_ms = Some(context.now_ms);
             tx.wake(WaitOn::Execution(self.execution));
         }
+        waits::count(&mut self.state, &self.definition, tx);
         tx.put(&keys::state(self.machine, self.execution), &self.state);
     }
 }
