@@ -30,6 +30,7 @@ mod watchdog;
 mod worker;
 
 pub use code::{MAX_UNPACKED_BYTES, UnpackError};
+pub use pool::Activity;
 pub use sandbox::{SandboxChoice, SandboxReport};
 pub use spec::{
     Credentials, FunctionLog, FunctionSpec, Invocation, InvocationResult, InvokeError, LogSink, PrepareError,
@@ -184,6 +185,12 @@ impl Runner {
                 invocation,
             ),
         }
+    }
+
+    /// What goes on now.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        self.pool.activity()
     }
 
     /// Ends the processes of a function version: idle ones now, busy ones after their invocation.

@@ -22,6 +22,8 @@ pub struct Config {
     /// Fetch no runtimes and SDKs for functions.
     pub offline: bool,
     pub sandbox: SandboxChoice,
+    /// A listener of its own for metrics, health and readiness, which asks for no signatures.
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 /// Why a server doesn't start.

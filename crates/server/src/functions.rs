@@ -129,6 +129,11 @@ impl Functions {
         Some(self.runner.prepare(&spec, &progress).await.map_err(|error| error.to_string()))
     }
 
+    /// What goes on now.
+    pub fn activity(&self) -> stepwell_runner::Activity {
+        self.runner.activity()
+    }
+
     /// Lets functions end, then kills what is left, and hands the last log lines in.
     pub async fn shut_down(&self, grace: Duration) {
         self.runner.shutdown(grace).await;

@@ -1,11 +1,11 @@
 //! The listener: connections, limits, and bytes in and out. What a request means is the pipeline's.
 
-use crate::pipeline::Pipeline;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use prometheus_client::metrics::gauge::Gauge;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +25,17 @@ const BODY_PATIENCE: Duration = Duration::from_secs(120);
 /// Time for open requests to end when the server shuts down.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
 
+/// What a listener's requests are for.
+pub trait Answers: Send + Sync + 'static {
+    /// Answers a request.
+    fn answer(&self, request: &Request<'_>) -> impl Future<Output = Response> + Send;
+
+    /// Where open connections are counted.
+    fn connections(&self) -> Option<&Gauge>;
+}
+
 /// Serves `listener` until `stop` says so; then lets open requests end.
-pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut stop: watch::Receiver<bool>) {
+pub async fn serve<A: Answers>(listener: TcpListener, answers: Arc<A>, mut stop: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -40,9 +49,15 @@ pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut stop: wat
         };
         match accepted {
             Ok((stream, _)) => {
-                let (pipeline, stop) = (pipeline.clone(), stop.clone());
+                let (answers, stop) = (answers.clone(), stop.clone());
                 connections.spawn(async move {
-                    serve_connection(stream, pipeline, stop).await;
+                    if let Some(open) = answers.connections() {
+                        open.inc();
+                    }
+                    serve_connection(stream, &answers, stop).await;
+                    if let Some(open) = answers.connections() {
+                        open.dec();
+                    }
                     drop(place);
                 });
             }
@@ -61,14 +76,14 @@ pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut stop: wat
     }
 }
 
-async fn serve_connection(stream: TcpStream, pipeline: Arc<Pipeline>, mut stop: watch::Receiver<bool>) {
+async fn serve_connection<A: Answers>(stream: TcpStream, answers: &Arc<A>, mut stop: watch::Receiver<bool>) {
     // Answers are small and whole: waiting to fill a packet would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("TCP_NODELAY: {error}");
     }
     let service = service_fn(|request| {
-        let pipeline = pipeline.clone();
-        async move { Ok::<_, Infallible>(answer(request, &pipeline).await) }
+        let answers = answers.clone();
+        async move { Ok::<_, Infallible>(answer(request, &*answers).await) }
     });
     let mut server = hyper::server::conn::http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).half_close(false);
@@ -90,7 +105,7 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
-async fn answer(request: hyper::Request<Incoming>, pipeline: &Arc<Pipeline>) -> hyper::Response<Full<Bytes>> {
+async fn answer(request: hyper::Request<Incoming>, answers: &impl Answers) -> hyper::Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let collected = tokio::time::timeout(BODY_PATIENCE, Limited::new(body, MOST_BYTES).collect()).await;
     let body = match collected {
@@ -110,7 +125,7 @@ async fn answer(request: hyper::Request<Incoming>, pipeline: &Arc<Pipeline>) -> 
         headers: headers.collect(),
         body: &body,
     };
-    written(pipeline.answer(&request).await)
+    written(answers.answer(&request).await)
 }
 
 fn written(response: Response) -> hyper::Response<Full<Bytes>> {

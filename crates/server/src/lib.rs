@@ -13,9 +13,12 @@ mod functions;
 mod guard;
 mod http;
 mod inbox;
+mod metrics;
+mod monitor;
 mod own_api;
 mod pipeline;
 mod posts;
+mod pulse;
 mod root_key;
 mod shards;
 
@@ -28,9 +31,12 @@ use effects::Effects;
 use functions::Functions;
 use guard::Guard;
 use inbox::Inbox;
+use metrics::Metrics;
+use monitor::Monitor;
 use pipeline::Pipeline;
 use posts::Posts;
-use shards::Opened;
+use pulse::Pulse;
+use shards::{Opened, Watch};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +55,9 @@ pub struct Server {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     listener: JoinHandle<()>,
+    /// That of metrics, if it has one of its own, and what ends it.
+    metrics_listener: Option<(SocketAddr, JoinHandle<()>, watch::Sender<bool>)>,
+    pulse: Arc<Pulse>,
     pipeline: Arc<Pipeline>,
     functions: Arc<Functions>,
 }
@@ -63,32 +72,49 @@ impl Server {
         let store = Store::open(&config.data_dir)?;
         let settings = Arc::new(Settings::default());
         let secrets = Arc::new(Shard::secrets(&store, entropy::seed())?);
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|source| StartError::Listen { address: config.listen, source })?;
-        let address =
-            listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
+        let (listener, address) = bind(config.listen).await?;
+        let metrics_listener = match config.metrics_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
 
         let inbox = Arc::new(Inbox::default());
         let functions = Functions::start(&config, address, &store, &settings, &secrets, &inbox).await?;
         let functions = Arc::new(functions);
         let effects = Effects::new(tokio::runtime::Handle::current(), functions.clone(), Posts::new());
         let opened = Opened::new(store.clone(), settings.clone(), secrets.clone())?;
-        let shards = opened.run(store.clone(), inbox, effects.clone())?;
+        let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
+        let watch = Watch { metrics: metrics.clone(), pulse: pulse.clone() };
+        let shards = opened.run(store.clone(), inbox.clone(), effects.clone(), watch)?;
+        let guard = Guard { hosts: config.hosts.clone(), origins: config.cors_origins.clone() };
+        let monitor = Arc::new(Monitor::new(
+            guard.clone(),
+            metrics.clone(),
+            pulse.clone(),
+            inbox,
+            store.clone(),
+            functions.clone(),
+        ));
         let pipeline = Arc::new(Pipeline {
-            guard: Guard { hosts: config.hosts.clone(), origins: config.cors_origins.clone() },
+            guard,
             authenticator: Authenticator { mode: config.auth, base_url: format!("http://{address}") },
             store,
             shards,
             effects,
             settings,
             secrets,
+            metrics,
+            monitor: monitor.clone(),
         });
         root_key::keep(&pipeline, &config).await?;
 
         let (stop, stopped) = watch::channel(false);
         let listener = tokio::spawn(http::serve(listener, pipeline.clone(), stopped));
-        Ok(Self { address, stop, listener, pipeline, functions })
+        let metrics_listener = metrics_listener.map(|(listener, address)| {
+            let (stop, stopped) = watch::channel(false);
+            (address, tokio::spawn(http::serve(listener, monitor, stopped)), stop)
+        });
+        Ok(Self { address, stop, listener, metrics_listener, pulse, pipeline, functions })
     }
 
     /// Where it listens.
@@ -97,8 +123,15 @@ impl Server {
         self.address
     }
 
+    /// Where metrics have a listener of their own.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_listener.as_ref().map(|(address, ..)| *address)
+    }
+
     /// Stops listening, lets open requests end, commits what was taken, ends functions.
     pub async fn shut_down(self) {
+        self.pulse.stops();
         self.pipeline.shards.release_waiters();
         self.stop.send_replace(true);
         if self.listener.await.is_err() {
@@ -110,5 +143,18 @@ impl Server {
         if stopped.await.is_err() {
             tracing::error!("the shard's threads could not be ended");
         }
+        if let Some((_, listener, stop)) = self.metrics_listener {
+            stop.send_replace(true);
+            if listener.await.is_err() {
+                tracing::error!("the listener of metrics had panicked");
+            }
+        }
     }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }

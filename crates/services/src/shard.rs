@@ -513,6 +513,15 @@ impl AnyCommand for Again {
     }
 }
 
+/// How many commands were put aside; counted up to `most`.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn quarantined(most: usize, rows: &dyn Rows) -> Result<usize, Failure> {
+    let all = Key::new(Family::Quarantine);
+    Ok(rows.scan(all.as_bytes(), &all.end(), Direction::Forward, most)?.len())
+}
+
 /// All that is owed, in order.
 fn owed(rows: &dyn Rows) -> Result<Vec<Owed>, Failure> {
     let all = Key::new(Family::Effect);

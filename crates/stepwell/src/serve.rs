@@ -32,6 +32,9 @@ pub struct Serve {
     /// Fetch no runtimes and SDKs for functions from package registries; use what is there
     #[arg(long, env = "STEPWELL_OFFLINE")]
     offline: bool,
+    /// A second address, for metrics, health and readiness alone: it asks for no signatures
+    #[arg(long, value_name = "ADDRESS", env = "STEPWELL_METRICS_LISTEN")]
+    metrics_listen: Option<SocketAddr>,
     /// What contains functions
     #[arg(long, value_enum, default_value = "auto", env = "STEPWELL_SANDBOX")]
     sandbox: Sandbox,
@@ -73,6 +76,7 @@ impl Serve {
                 Sandbox::Bubblewrap => SandboxChoice::Bubblewrap,
                 Sandbox::Process => SandboxChoice::Plain,
             },
+            metrics_listen: self.metrics_listen,
         }
     }
 }
@@ -97,6 +101,9 @@ pub fn run(serve: Serve) -> ExitCode {
             env!("CARGO_PKG_VERSION"),
             server.address()
         ));
+        if let Some(address) = server.metrics_address() {
+            tracing::info!("metrics, health and readiness are on http://{address}/_stepwell/");
+        }
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}

@@ -14,6 +14,7 @@ mod create_queue;
 pub(crate) mod delete_message;
 mod delete_message_batch;
 pub(crate) mod delete_queue;
+pub mod depths;
 pub(crate) mod digest;
 mod errors;
 mod get_queue_attributes;
