@@ -1,6 +1,7 @@
 //! What the operator decides, and why a server may refuse to start.
 
 use crate::authenticate::Mode;
+use crate::tls::{TlsError, TlsFiles};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use stepwell_runner::SandboxChoice;
@@ -24,6 +25,8 @@ pub struct Config {
     pub sandbox: SandboxChoice,
     /// A listener of its own for metrics, health and readiness, which asks for no signatures.
     pub metrics_listen: Option<SocketAddr>,
+    /// Speak TLS with these.
+    pub tls: Option<TlsFiles>,
 }
 
 /// Why a server doesn't start.
@@ -43,6 +46,8 @@ pub enum StartError {
     Write { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Runner(#[from] stepwell_runner::StartError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("the host gives no thread: {0}")]
     Thread(#[from] std::io::Error),
 }

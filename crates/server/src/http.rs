@@ -10,9 +10,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use stepwell_wire::{Request, Response};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 /// The largest body that any operation takes: the code of a function, in base64 (Lambda's own limit).
 const MOST_BYTES: usize = 70_167_211;
@@ -34,8 +36,13 @@ pub trait Answers: Send + Sync + 'static {
     fn connections(&self) -> Option<&Gauge>;
 }
 
-/// Serves `listener` until `stop` says so; then lets open requests end.
-pub async fn serve<A: Answers>(listener: TcpListener, answers: Arc<A>, mut stop: watch::Receiver<bool>) {
+/// Serves `listener`, with TLS if there is an acceptor, until `stop` says so; then lets open requests end.
+pub async fn serve<A: Answers>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    answers: Arc<A>,
+    mut stop: watch::Receiver<bool>,
+) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -49,12 +56,12 @@ pub async fn serve<A: Answers>(listener: TcpListener, answers: Arc<A>, mut stop:
         };
         match accepted {
             Ok((stream, _)) => {
-                let (answers, stop) = (answers.clone(), stop.clone());
+                let (tls, answers, stop) = (tls.clone(), answers.clone(), stop.clone());
                 connections.spawn(async move {
                     if let Some(open) = answers.connections() {
                         open.inc();
                     }
-                    serve_connection(stream, &answers, stop).await;
+                    serve_stream(stream, tls, &answers, stop).await;
                     if let Some(open) = answers.connections() {
                         open.dec();
                     }
@@ -76,11 +83,30 @@ pub async fn serve<A: Answers>(listener: TcpListener, answers: Arc<A>, mut stop:
     }
 }
 
-async fn serve_connection<A: Answers>(stream: TcpStream, answers: &Arc<A>, mut stop: watch::Receiver<bool>) {
+async fn serve_stream<A: Answers>(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    answers: &Arc<A>,
+    stop: watch::Receiver<bool>,
+) {
     // Answers are small and whole: waiting to fill a packet would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("TCP_NODELAY: {error}");
     }
+    let Some(tls) = tls else { return serve_connection(stream, answers, stop).await };
+    match tokio::time::timeout(HEAD_PATIENCE, tls.accept(stream)).await {
+        Ok(Ok(stream)) => serve_connection(stream, answers, stop).await,
+        // A scanner, a client that doesn't trust us, or one that speaks plain HTTP.
+        Ok(Err(error)) => tracing::debug!("a TLS handshake failed: {error}"),
+        Err(_) => tracing::debug!("a TLS handshake took too long"),
+    }
+}
+
+async fn serve_connection<A: Answers>(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    answers: &Arc<A>,
+    mut stop: watch::Receiver<bool>,
+) {
     let service = service_fn(|request| {
         let answers = answers.clone();
         async move { Ok::<_, Infallible>(answer(request, &*answers).await) }

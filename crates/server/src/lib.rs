@@ -19,12 +19,15 @@ mod own_api;
 mod pipeline;
 mod posts;
 mod pulse;
+mod request_log;
 mod root_key;
 mod shards;
+mod tls;
 
 pub use authenticate::{DEFAULT_ACCOUNT, Mode};
 pub use config::{Config, StartError};
 pub use stepwell_runner::SandboxChoice;
+pub use tls::{TlsError, TlsFiles};
 
 use authenticate::Authenticator;
 use effects::Effects;
@@ -43,6 +46,7 @@ use std::time::Duration;
 use stepwell_services::settings::Settings;
 use stepwell_services::shard::Shard;
 use stepwell_store::Store;
+use tls::Tls;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -53,6 +57,7 @@ const FUNCTIONS_PATIENCE: Duration = Duration::from_secs(2);
 /// A server that runs.
 pub struct Server {
     address: SocketAddr,
+    tls: Option<Arc<Tls>>,
     stop: watch::Sender<bool>,
     listener: JoinHandle<()>,
     /// That of metrics, if it has one of its own, and what ends it.
@@ -69,6 +74,8 @@ impl Server {
     /// In words for the operator.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         config.check()?;
+        let tls = config.tls.clone().map(Tls::load).transpose()?;
+        let acceptor = tls.as_ref().map(Tls::acceptor).transpose()?;
         let store = Store::open(&config.data_dir)?;
         let settings = Arc::new(Settings::default());
         let secrets = Arc::new(Shard::secrets(&store, entropy::seed())?);
@@ -79,7 +86,8 @@ impl Server {
         };
 
         let inbox = Arc::new(Inbox::default());
-        let functions = Functions::start(&config, address, &store, &settings, &secrets, &inbox).await?;
+        let functions =
+            Functions::start(&config, address, tls.as_deref(), &store, &settings, &secrets, &inbox).await?;
         let functions = Arc::new(functions);
         let effects = Effects::new(tokio::runtime::Handle::current(), functions.clone(), Posts::new());
         let opened = Opened::new(store.clone(), settings.clone(), secrets.clone())?;
@@ -97,7 +105,11 @@ impl Server {
         ));
         let pipeline = Arc::new(Pipeline {
             guard,
-            authenticator: Authenticator { mode: config.auth, base_url: format!("http://{address}") },
+            authenticator: Authenticator {
+                mode: config.auth,
+                scheme: scheme(tls.is_some()),
+                base_url: format!("{}://{address}", scheme(tls.is_some())),
+            },
             store,
             shards,
             effects,
@@ -109,18 +121,37 @@ impl Server {
         root_key::keep(&pipeline, &config).await?;
 
         let (stop, stopped) = watch::channel(false);
-        let listener = tokio::spawn(http::serve(listener, pipeline.clone(), stopped));
+        let listener = tokio::spawn(http::serve(listener, acceptor, pipeline.clone(), stopped));
         let metrics_listener = metrics_listener.map(|(listener, address)| {
             let (stop, stopped) = watch::channel(false);
-            (address, tokio::spawn(http::serve(listener, monitor, stopped)), stop)
+            (address, tokio::spawn(http::serve(listener, None, monitor, stopped)), stop)
         });
-        Ok(Self { address, stop, listener, metrics_listener, pulse, pipeline, functions })
+        Ok(Self { address, tls, stop, listener, metrics_listener, pulse, pipeline, functions })
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How it is reached: `http` or `https`.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        scheme(self.tls.is_some())
+    }
+
+    /// Reads the certificate and its key again. Connections that are open go on; if the files can't be used, nothing changes.
+    pub async fn reload(&self) {
+        let Some(tls) = self.tls.clone() else {
+            tracing::info!("nothing to read again: there is no certificate");
+            return;
+        };
+        match tokio::task::spawn_blocking(move || tls.reload()).await {
+            Ok(Ok(())) => tracing::info!("the certificate was read again"),
+            Ok(Err(error)) => tracing::error!("the certificate stays what it was: {error}"),
+            Err(panic) => tracing::error!("the certificate stays what it was: {panic}"),
+        }
     }
 
     /// Where metrics have a listener of their own.
@@ -157,4 +188,8 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
+}
+
+fn scheme(has_tls: bool) -> &'static str {
+    if has_tls { "https" } else { "http" }
 }

@@ -13,6 +13,7 @@ use crate::http::Answers;
 use crate::metrics::Metrics;
 use crate::monitor::Monitor;
 use crate::own_api;
+use crate::request_log;
 use crate::shards::ShardThreads;
 use prometheus_client::metrics::gauge::Gauge;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use stepwell_wire::rest_json::{self, Matched};
 use stepwell_wire::route::{Route, route};
 use stepwell_wire::{ApiError, Envelope, Protocol, Request, Response, Service, ids};
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 /// A body of any service but Lambda, which takes code, at most.
 const MOST_BYTES: usize = 8 << 20;
@@ -84,12 +86,19 @@ impl Pipeline {
             Err(_) => route.operation.as_deref().unwrap_or_default(),
         };
         let envelope = Envelope::new(route.service, route.protocol, name, request_id);
-        let response = match self.perform(request, route, found, envelope).await {
-            Ok(response) => response,
-            Err(error) => envelope.error(&error),
+        let span = request_log::span(route.service, name, request_id);
+        request_log::about(&span, request, &self.store, &self.secrets);
+        let performed = async {
+            let response = match self.perform(request, route, found, envelope).await {
+                Ok(response) => response,
+                Err(error) => envelope.error(&error),
+            };
+            let took = began.elapsed();
+            self.metrics.operations.answered(route.service, place, response.status, took);
+            request_log::answered(route.service, name, request_id, response.status, took);
+            response
         };
-        self.metrics.operations.answered(route.service, place, response.status, began.elapsed());
-        response
+        performed.instrument(span).await
     }
 
     async fn perform(
@@ -111,6 +120,7 @@ impl Pipeline {
             is_link,
             envelope.request_id,
         )?;
+        request_log::asked_by(&asked.caller.arn);
         let Found { operation, matched, .. } = found?;
         let action = Action { service: route.service, operation: operation.name };
         let payload = match &matched {

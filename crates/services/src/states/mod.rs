@@ -42,6 +42,7 @@ pub use send_task::{SendTaskFailure, SendTaskHeartbeat, SendTaskSuccess};
 pub use start_execution::StartExecution;
 pub use stop_execution::StopExecution;
 pub use tags::{ListTagsForResource, TagResource, UntagResource};
+pub use token::execution_of_token;
 pub use update_state_machine::UpdateStateMachine;
 pub use validate_state_machine_definition::ValidateStateMachineDefinition;
 
