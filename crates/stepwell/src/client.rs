@@ -70,8 +70,10 @@ impl Client {
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(CONNECT_PATIENCE));
         let builder = HttpsConnectorBuilder::new();
-        let connector = match &options.ca_bundle {
-            Some(bundle) => builder.with_tls_config(trusting(bundle)?),
+        // A variable that is set to nothing is none, as for AWS's own command line.
+        let bundle = options.ca_bundle.as_deref().filter(|bundle| !bundle.is_empty());
+        let connector = match bundle {
+            Some(bundle) => builder.with_tls_config(trusting(Path::new(bundle))?),
             None => builder.with_webpki_roots(),
         };
         let connector = connector.https_or_http().enable_http1().wrap_connector(tcp);
