@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from harness.clients import Aws, trust
 from harness.executions import ended
 from harness.wait import until
@@ -49,6 +51,10 @@ def test_no_token_can_be_read_in_the_log_whatever_is_logged(start_server):
         RoleSessionName="session",
     )["Credentials"]
     Aws(server.url, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]).sqs.list_queues()
+    # Where something is said of a request, a token in it is said with it: here it is the name that is asked for.
+    with pytest.raises(aws.stepfunctions.exceptions.ExecutionDoesNotExist):
+        arn = parked.execution.rsplit(":", 1)[0]
+        aws.stepfunctions.describe_execution(executionArn=f"{arn}:{parked.token}")
     # One that is refused, one that is answered, and one that is answered twice.
     for answer in ("{}", "{}"):
         try:
@@ -59,6 +65,7 @@ def test_no_token_can_be_read_in_the_log_whatever_is_logged(start_server):
     assert server.stop() == 0
     text = "".join(server.log)
     assert "SendTaskSuccess" in text, "at this level requests are logged"
+    assert f"…{parked.token[-11:]}" in text, "and the token is, but for its beginning"
     for secret in (parked.token, parked.message["ReceiptHandle"], keys["SessionToken"], keys["SecretAccessKey"]):
         assert secret not in text
 

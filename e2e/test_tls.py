@@ -102,6 +102,18 @@ exports.handler = async (event) => {
     assert aws.sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "m"
 
 
+def test_the_names_of_the_certificate_are_the_servers_own(start_server, tmp_path):
+    certificate, key = self_signed(tmp_path, names="DNS:stepwell.test,DNS:localhost")
+    server = start_server("--tls-cert", certificate, "--tls-key", key)
+    context = ssl.create_default_context(cafile=certificate)
+    for host, status in (("stepwell.test:4566", b"200"), ("other.test", b"403")):
+        with context.wrap_socket(
+            socket.create_connection((server.host, server.port)), server_hostname="stepwell.test"
+        ) as connection:
+            connection.sendall(f"GET /_stepwell/health HTTP/1.1\r\nhost: {host}\r\n\r\n".encode())
+            assert connection.recv(4096).startswith(b"HTTP/1.1 " + status)
+
+
 def test_a_certificate_is_replaced_without_a_restart(tls, tmp_path):
     server, aws = tls
     before = shown(server)

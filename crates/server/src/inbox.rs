@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use stepwell_services::effect::{Completion, Effect, EffectResult};
-use stepwell_services::shard::{Observed, Submission};
+use stepwell_services::observed::Observed;
+use stepwell_services::shard::Submission;
 use tokio::sync::oneshot;
 
 /// Requests that may wait for the writer at a time.

@@ -94,7 +94,10 @@ impl Server {
         let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
         let watch = Watch { metrics: metrics.clone(), pulse: pulse.clone() };
         let shards = opened.run(store.clone(), inbox.clone(), effects.clone(), watch)?;
-        let guard = Guard { hosts: config.hosts.clone(), origins: config.cors_origins.clone() };
+        // A page that rebinds a name to this address can't have a certificate for it: the certificate's names are ours.
+        let certified = tls.iter().flat_map(|tls| tls.names());
+        let hosts = config.hosts.iter().cloned().chain(certified).collect();
+        let guard = Guard { hosts, origins: config.cors_origins.clone() };
         let monitor = Arc::new(Monitor::new(
             guard.clone(),
             metrics.clone(),

@@ -13,6 +13,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use stepwell_services::observed::Observed;
 use stepwell_store::Store;
 use stepwell_wire::{Request, Response};
 use tokio::sync::Mutex;
@@ -104,7 +105,7 @@ impl Monitor {
             tracing::warn!(
                 "the writer does not answer: metrics of late timers and hidden messages are left out"
             );
-            stepwell_services::shard::Observed::default()
+            Observed::default()
         });
         let waiters = observed.waiters;
         let (store, oldest) = (self.store.clone(), self.oldest_wait.load(Ordering::Relaxed));

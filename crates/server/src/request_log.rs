@@ -26,7 +26,9 @@ pub fn span(service: Service, operation: &str, request_id: &str) -> Span {
 
 /// It is known who asks.
 pub fn asked_by(caller: &str) {
-    Span::current().record("caller", caller);
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        Span::current().record("caller", caller);
+    }
 }
 
 /// Says which state machine or execution a request is about, where its input does.

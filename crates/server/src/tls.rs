@@ -104,9 +104,19 @@ impl Tls {
         } else if is_local && ServerName::try_from("localhost").is_ok_and(holds_for) {
             "localhost".to_owned()
         } else {
-            let mut names = certificate.valid_dns_names().filter(|name| !name.starts_with('*'));
-            names.next().map_or(host, str::to_owned)
+            self.names().into_iter().next().unwrap_or(host)
         }
+    }
+
+    /// The host names that the certificate is for, in lower case, without those that stand for many.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let shown = self.shown();
+        let Some(Ok(certificate)) = shown.cert.first().map(EndEntityCert::try_from) else {
+            return Vec::new();
+        };
+        let names = certificate.valid_dns_names().filter(|name| !name.starts_with('*'));
+        names.map(str::to_ascii_lowercase).collect()
     }
 
     /// The certificates, as PEM, that functions must trust beside the well-known ones: the authority that was named, or what the

@@ -17,6 +17,7 @@ mod in_flight;
 pub mod keys;
 pub mod lambda;
 pub mod logs;
+pub mod observed;
 pub mod operation;
 pub mod page;
 pub mod row;

@@ -4,16 +4,13 @@
 //! and releases answers and effects when the batch is durable. Nothing of a batch leaves before that, refusals included,
 //! since a refusal may reveal what isn't durable yet.
 
-mod observed;
-
-pub use observed::{Hidden, Observed};
-
 use crate::context::{Context, Request};
 use crate::effect::{self, Effect, Owed};
 use crate::entropy::Seed;
 use crate::failure::{Failure, Wait};
 use crate::iam::authorize::{Action, authorize};
 use crate::keys::{Family, Key};
+use crate::observed::{self, Observed};
 use crate::operation::{Answer, AnyCommand, Reply};
 use crate::rows::{Rows, RowsExt};
 use crate::secrets::Secrets;
@@ -181,6 +178,13 @@ impl Shard {
     #[must_use]
     pub fn has_turns(&self) -> bool {
         !self.follow_ups.is_empty() || self.waiters.has_woken()
+    }
+
+    /// How the shard does now.
+    pub fn observed(&mut self, clock: Clock) -> Observed {
+        let now_ms = self.now(clock);
+        let hidden = observed::hidden(&mut self.hints, now_ms);
+        Observed { next_due_ms: self.next_due_ms, waiters: self.waiters.len(), hidden }
     }
 
     /// When to look again although nobody asks: stored and wall time.

@@ -121,7 +121,7 @@ mod tests {
         {
             let line = format!("{before}{TOKEN}{after}\n");
             let told = told(&line);
-            assert!(!told.contains(TOKEN) && told.contains("…R1ihk-UtDw"), "{told}");
+            assert!(!told.contains(TOKEN) && told.contains("…TR1ihk-UtDw"), "{told}");
             assert!(told.starts_with(before) && told.ends_with(&format!("{after}\n")), "{told}");
         }
         assert_eq!(told(&format!("{TOKEN} {TOKEN}")), "…TR1ihk-UtDw …TR1ihk-UtDw");

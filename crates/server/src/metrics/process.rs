@@ -1,7 +1,9 @@
 //! The process's own figures, as the kernel tells them, under the names that Prometheus gives them everywhere.
 
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use std::sync::atomic::AtomicU64;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::SecondsGauge;
@@ -12,7 +14,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 /// The gauges of the process.
 pub struct Process {
     resident_bytes: Gauge,
-    cpu_seconds: SecondsGauge,
+    cpu_seconds: Counter<f64, AtomicU64>,
     open_files: Gauge,
     threads: Gauge,
 }
@@ -21,7 +23,7 @@ impl Process {
     pub fn new(registry: &mut Registry) -> Self {
         let process = Self {
             resident_bytes: Gauge::default(),
-            cpu_seconds: SecondsGauge::default(),
+            cpu_seconds: Counter::default(),
             open_files: Gauge::default(),
             threads: Gauge::default(),
         };
@@ -57,7 +59,8 @@ impl Process {
             self.threads.set(threads);
         }
         if let Some(seconds) = cpu_seconds(&std::fs::read_to_string("/proc/self/stat").unwrap_or_default()) {
-            self.cpu_seconds.set(seconds);
+            // The kernel's own counter, which only grows; one scrape at a time comes here.
+            self.cpu_seconds.inc_by(seconds - self.cpu_seconds.get());
         }
         if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
             self.open_files.set(i64::try_from(files.count()).unwrap_or(i64::MAX));

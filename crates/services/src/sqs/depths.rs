@@ -5,9 +5,9 @@
 use crate::counts::Counted;
 use crate::failure::Failure;
 use crate::keys::{Family, Key, KeyReader};
+use crate::observed::Hidden;
 use crate::row;
 use crate::rows::Rows;
-use crate::shard::Hidden;
 pub use crate::sqs::model::QueueName;
 use stepwell_store::Direction;
 
