@@ -1,6 +1,7 @@
 //! What the operator decides, and why a server may refuse to start.
 
 use crate::authenticate::Mode;
+use crate::tls::{TlsError, TlsFiles};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,6 +26,10 @@ pub struct Config {
     pub sandbox: SandboxChoice,
     /// How long executions are kept after they ended.
     pub execution_retention: Duration,
+    /// A listener of its own for metrics, health and readiness, which asks for no signatures.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Speak TLS with these.
+    pub tls: Option<TlsFiles>,
 }
 
 /// Why a server doesn't start.
@@ -44,6 +49,8 @@ pub enum StartError {
     Write { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Runner(#[from] stepwell_runner::StartError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("the host gives no thread: {0}")]
     Thread(#[from] std::io::Error),
 }

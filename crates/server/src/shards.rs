@@ -7,6 +7,8 @@ use crate::clock;
 use crate::effects::Effects;
 use crate::entropy;
 use crate::inbox::{Inbox, Mail, NoRoom};
+use crate::metrics::Metrics;
+use crate::pulse::Pulse;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -22,6 +24,13 @@ use stepwell_store::Store;
 pub struct ShardThreads {
     inbox: Arc<Inbox>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// Where the threads leave how they do.
+#[derive(Clone)]
+pub struct Watch {
+    pub metrics: Arc<Metrics>,
+    pub pulse: Arc<Pulse>,
 }
 
 /// A shard that is opened and not running yet, with what it owes from before.
@@ -44,21 +53,27 @@ impl Opened {
     ///
     /// # Errors
     /// If the host gives no threads.
-    pub fn run(self, store: Store, inbox: Arc<Inbox>, effects: Effects) -> std::io::Result<ShardThreads> {
+    pub fn run(
+        self,
+        store: Store,
+        inbox: Arc<Inbox>,
+        effects: Effects,
+        watch: Watch,
+    ) -> std::io::Result<ShardThreads> {
         let (to_committer, batches) = sync_channel(1);
-        release_effects(&inbox, &effects, self.owed, Vec::new());
+        release_effects(&inbox, &effects, &watch.metrics, self.owed, Vec::new());
         let committer = {
-            let inbox = inbox.clone();
+            let (inbox, watch) = (inbox.clone(), watch.clone());
             std::thread::Builder::new()
                 .name("committer".to_owned())
-                .spawn(move || commit_batches(&store, &batches, &inbox, &effects))?
+                .spawn(move || commit_batches(&store, &batches, &inbox, &effects, &watch))?
         };
         let writer = {
             let inbox = inbox.clone();
             let shard = self.shard;
             std::thread::Builder::new()
                 .name("writer".to_owned())
-                .spawn(move || Writer { shard, inbox, to_committer, in_flight: false }.run())?
+                .spawn(move || Writer { shard, inbox, to_committer, in_flight: false, watch }.run())?
         };
         Ok(ShardThreads { inbox, threads: Mutex::new(vec![writer, committer]) })
     }
@@ -95,6 +110,7 @@ struct Writer {
     inbox: Arc<Inbox>,
     to_committer: SyncSender<Sealed>,
     in_flight: bool,
+    watch: Watch,
 }
 
 impl Writer {
@@ -110,10 +126,15 @@ impl Writer {
             if std::mem::take(&mut mail.release_waiters) {
                 self.shard.release_waiters();
             }
+            for observer in mail.observers.drain(..) {
+                // Who lost patience meanwhile asks again.
+                drop(observer.send(self.shard.observed(clock::now())));
+            }
             self.apply(&mut mail);
             if let Err(failure) = self.shard.take_turns(clock::now()) {
                 stop_process(&format!("the store can't be read: {failure:?}"));
             }
+            self.watch.pulse.turned();
             if !self.in_flight && !self.seal() && mail.stop && mail.requests.is_empty() {
                 return;
             }
@@ -125,6 +146,7 @@ impl Writer {
         let clock = clock::now();
         while !self.shard.is_full() {
             if let Some(completion) = mail.completions.pop_front() {
+                self.watch.metrics.settles(&completion.result);
                 self.shard.complete(completion, clock);
             } else if let Some((effect, result)) = mail.performed.pop_front() {
                 self.shard.complete_performed(effect, result, clock);
@@ -169,21 +191,40 @@ impl Writer {
 }
 
 /// Commits each batch, and only then answers and releases effects.
-fn commit_batches(store: &Store, batches: &Receiver<Sealed>, inbox: &Arc<Inbox>, effects: &Effects) {
+fn commit_batches(
+    store: &Store,
+    batches: &Receiver<Sealed>,
+    inbox: &Arc<Inbox>,
+    effects: &Effects,
+    watch: &Watch,
+) {
     while let Ok(sealed) = batches.recv() {
+        let began = Instant::now();
+        watch.pulse.commits();
         if !sealed.batch.is_empty()
             && let Err(error) = store.commit(&sealed.batch)
         {
             stop_process(&format!("a commit failed: {error}"));
         }
+        watch.pulse.committed();
         inbox.settled();
+        if !sealed.batch.is_empty() {
+            watch.metrics.committed(&sealed, began.elapsed());
+        }
         effects.answer(sealed.replies);
-        release_effects(inbox, effects, sealed.owed, sealed.performed);
+        release_effects(inbox, effects, &watch.metrics, sealed.owed, sealed.performed);
     }
 }
 
-fn release_effects(inbox: &Arc<Inbox>, effects: &Effects, owed: Vec<Owed>, performed: Vec<Effect>) {
+fn release_effects(
+    inbox: &Arc<Inbox>,
+    effects: &Effects,
+    metrics: &Metrics,
+    owed: Vec<Owed>,
+    performed: Vec<Effect>,
+) {
     for owed in owed {
+        metrics.owes(&owed.effect);
         match owed.effect {
             // Its turn at the end of the queue is all that a continuation asks for.
             Effect::Continue(_) => {
