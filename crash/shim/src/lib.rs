@@ -1,0 +1,1 @@
+//! Preloaded into the server under the crash test.

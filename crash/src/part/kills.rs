@@ -1,0 +1,45 @@
+//! SIGKILL under load at random moments, again and again on one data directory.
+
+use super::Room;
+use crate::options::Options;
+use crate::{load, reconcile, site};
+use std::time::Duration;
+use stepwell_bench::trouble::Trouble;
+
+/// Milliseconds that the server lives at least and at most, from the moment that it listens.
+const LIFE_MS: std::ops::Range<u64> = 100..300;
+
+pub fn run(options: &Options) -> Result<String, Trouble> {
+    let kills = options.kills;
+    Room::new(options)?.run(async move |room| live_and_die(room, kills).await)
+}
+
+async fn live_and_die(room: &Room, kills: u32) -> Result<String, Trouble> {
+    let world = &room.world;
+    let mut server = room.launch.start()?;
+    world.set_up(true);
+    site::deploy(world).await?;
+    let mut load = load::start(world);
+    for _ in 0..kills {
+        let life = LIFE_MS.start + world.random(LIFE_MS.end - LIFE_MS.start);
+        tokio::time::sleep(Duration::from_millis(life)).await;
+        if let Some(status) = server.ended()? {
+            return Err(Trouble::other(format!(
+                "the server ended by itself: {status}: {}",
+                room.launch.last_words()
+            )));
+        }
+        world.set_up(false);
+        server.kill()?;
+        server = room.launch.start()?;
+        world.set_up(true);
+        reconcile::after_restart(world).await;
+        world.verdict()?;
+    }
+    reconcile::run_dry(world, &mut load).await;
+    reconcile::everything(world).await;
+    for error in world.server_errors() {
+        world.violation(format!("an error of the server's: {error}"));
+    }
+    Ok(format!("kills: {kills}, {}", world.ledgers.borrow().summary()))
+}

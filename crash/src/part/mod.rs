@@ -1,0 +1,51 @@
+//! The parts of the crash test: each is a room, a load, and a way to end the server.
+
+mod kills;
+
+use crate::options::{Options, Part};
+use crate::server::Launch;
+use crate::world::World;
+use std::rc::Rc;
+use stepwell_bench::trouble::{Doing, Trouble};
+use tempfile::TempDir;
+use tokio::task::LocalSet;
+
+/// Does a part; what it has to tell.
+///
+/// # Errors
+/// What was found wrong, with what is kept of it.
+pub fn run(part: Part, options: &Options) -> Result<String, Trouble> {
+    match part {
+        Part::Kills => kills::run(options),
+        _ => Ok(format!("{part:?}: not yet")),
+    }
+}
+
+/// A data directory and what a run needs beside it.
+pub struct Room {
+    directory: TempDir,
+    pub launch: Launch,
+    pub world: Rc<World>,
+}
+
+impl Room {
+    fn new(options: &Options) -> Result<Self, Trouble> {
+        std::fs::create_dir_all(&options.directory).doing(options.directory.display())?;
+        let directory = std::fs::canonicalize(&options.directory).doing(options.directory.display())?;
+        let directory = tempfile::tempdir_in(&directory).doing(directory.display())?;
+        let launch = Launch::new(&options.server, &directory.path().join("data"))?;
+        let world = Rc::new(World::new(launch.address, options.seed));
+        Ok(Self { directory, launch, world })
+    }
+
+    /// Runs what concerns it on one thread; what is wrong keeps the directory.
+    fn run<T>(self, work: impl AsyncFnOnce(&Room) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().doing("starting")?;
+        let outcome = LocalSet::new().block_on(&runtime, work(&self));
+        let outcome = outcome.and_then(|told| self.world.verdict().map(|()| told));
+        outcome.map_err(|trouble| {
+            let kept = self.directory.keep();
+            Trouble::other(format!("{trouble}\n  kept: {}", kept.display()))
+        })
+    }
+}
