@@ -65,6 +65,9 @@ impl Server {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         config.check()?;
         let store = Store::open(&config.data_dir)?;
+        for mended in store.mended() {
+            tracing::warn!("{mended}");
+        }
         format::agree(&store)?;
         let settings = Arc::new(Settings {
             execution_retention_ms: u64::try_from(config.execution_retention.as_millis()).unwrap_or(u64::MAX),
