@@ -7,6 +7,7 @@ mod ledger;
 mod load;
 mod options;
 mod part;
+mod power;
 mod reconcile;
 mod server;
 mod site;

@@ -33,6 +33,7 @@ async fn live_and_die(room: &Room, kills: u32) -> Result<String, Trouble> {
         server.kill()?;
         server = room.launch.start()?;
         world.set_up(true);
+        room.check_root_key();
         reconcile::after_restart(world).await;
         world.verdict()?;
     }

@@ -1,6 +1,7 @@
 //! The parts of the crash test: each is a room, a load, and a way to end the server.
 
 mod kills;
+mod power;
 
 use crate::options::{Options, Part};
 use crate::server::Launch;
@@ -17,6 +18,8 @@ use tokio::task::LocalSet;
 pub fn run(part: Part, options: &Options) -> Result<String, Trouble> {
     match part {
         Part::Kills => kills::run(options),
+        Part::Power => power::run(options),
+        Part::Unsynced => power::run_unsynced(options),
         _ => Ok(format!("{part:?}: not yet")),
     }
 }
@@ -47,5 +50,20 @@ impl Room {
             let kept = self.directory.keep();
             Trouble::other(format!("{trouble}\n  kept: {}", kept.display()))
         })
+    }
+
+    /// Runs what is expected to find something wrong: nothing is kept of it.
+    fn run_and_drop<T>(self, work: impl AsyncFnOnce(&Room) -> T) -> Result<T, Trouble> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().doing("starting")?;
+        Ok(LocalSet::new().block_on(&runtime, work(&self)))
+    }
+
+    /// The file with the root key has one: a start that was cut off leaves none that is empty.
+    fn check_root_key(&self) {
+        let path = self.launch.data_dir.join("root-credentials");
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        if !text.contains("aws_secret_access_key = ") {
+            self.world.violation(format!("`{}` has no key: {text:?}", path.display()));
+        }
     }
 }
