@@ -1,6 +1,6 @@
 //! The server under test: the built binary, started again and again on one data directory and one port.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ use stepwell_bench::trouble::{Doing, Trouble};
 pub struct Launch {
     pub binary: PathBuf,
     pub data_dir: PathBuf,
+    /// Where it writes its log: elsewhere, since that of a full disk matters most.
+    pub log: PathBuf,
     pub address: SocketAddr,
     /// Environment variables beside our own, such as those of the shim.
     pub environment: Vec<(String, String)>,
@@ -34,20 +36,16 @@ impl Launch {
         Ok(Self {
             binary: binary.to_owned(),
             data_dir: data_dir.to_owned(),
+            log: data_dir.with_extension("log"),
             address: port.doing("looking for a free port")?,
             environment: Vec::new(),
             arguments: Vec::new(),
         })
     }
 
-    /// Beside the data directory, which is the server's own.
-    pub fn log_path(&self) -> PathBuf {
-        self.data_dir.with_extension("log")
-    }
-
     /// What it said since it was started first.
-    pub fn log(&self) -> String {
-        std::fs::read_to_string(self.log_path()).unwrap_or_default()
+    pub fn read_log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Starts the server and waits until it says that it listens.
@@ -55,9 +53,7 @@ impl Launch {
     /// # Errors
     /// If it doesn't start; with the end of its log.
     pub fn start(&self) -> Result<Server, Trouble> {
-        let log_path = self.log_path();
-        let log: File =
-            OpenOptions::new().create(true).append(true).open(&log_path).doing(log_path.display())?;
+        let log = OpenOptions::new().create(true).append(true).open(&self.log).doing(self.log.display())?;
         let mut child = Command::new(&self.binary)
             .args(["serve", "--offline", "--listen", &self.address.to_string(), "--data-dir"])
             .arg(&self.data_dir)
@@ -84,7 +80,7 @@ impl Launch {
 
     /// The last lines of its log.
     pub fn last_words(&self) -> String {
-        let log = self.log();
+        let log = self.read_log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(8)..].join("\n")
     }

@@ -3,6 +3,7 @@
 use crate::ledger::Ledgers;
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
+use std::time::Duration;
 use stepwell_bench::trouble::Trouble;
 use tokio::sync::watch;
 
@@ -35,6 +36,13 @@ impl World {
     /// Less than `bound`.
     pub fn random(&self, bound: u64) -> u64 {
         self.rng.borrow_mut().u64(..bound)
+    }
+
+    /// How long the server lives next: mostly so briefly that much is cut off, now and then so long that functions, which
+    /// start slowly, get something done.
+    pub fn life(&self) -> Duration {
+        let lasts_long = self.random(16) == 0;
+        Duration::from_millis(if lasts_long { 1500 + self.random(1000) } else { 50 + self.random(200) })
     }
 
     pub fn set_up(&self, up: bool) {

@@ -52,7 +52,12 @@ pub unsafe extern "C" fn openat(directory: c_int, path: *const c_char, flags: c_
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn openat64(directory: c_int, path: *const c_char, flags: c_int, mode: c_uint) -> c_int {
+pub unsafe extern "C" fn openat64(
+    directory: c_int,
+    path: *const c_char,
+    flags: c_int,
+    mode: c_uint,
+) -> c_int {
     open_at(directory, path, flags, mode)
 }
 

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// How many may wait for the function: an interpreter starts anew after each kill, and only so much gets done.
-const MOST_OPEN: usize = 5;
+const MOST_OPEN: usize = 2;
 const PAUSE: Duration = Duration::from_millis(40);
 
 pub async fn invoke(world: Rc<World>) {

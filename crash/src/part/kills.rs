@@ -3,11 +3,7 @@
 use super::Room;
 use crate::options::Options;
 use crate::{load, reconcile, site};
-use std::time::Duration;
 use stepwell_bench::trouble::Trouble;
-
-/// Milliseconds that the server lives at least and at most, from the moment that it listens.
-const LIFE_MS: std::ops::Range<u64> = 100..300;
 
 pub fn run(options: &Options) -> Result<String, Trouble> {
     let kills = options.kills;
@@ -21,8 +17,7 @@ async fn live_and_die(room: &Room, kills: u32) -> Result<String, Trouble> {
     site::deploy(world).await?;
     let mut load = load::start(world);
     for _ in 0..kills {
-        let life = LIFE_MS.start + world.random(LIFE_MS.end - LIFE_MS.start);
-        tokio::time::sleep(Duration::from_millis(life)).await;
+        tokio::time::sleep(world.life()).await;
         if let Some(status) = server.ended()? {
             return Err(Trouble::other(format!(
                 "the server ended by itself: {status}: {}",

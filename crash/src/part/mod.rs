@@ -1,7 +1,9 @@
 //! The parts of the crash test: each is a room, a load, and a way to end the server.
 
+mod disk;
 mod kills;
 mod power;
+mod sync;
 
 use crate::options::{Options, Part};
 use crate::server::Launch;
@@ -20,7 +22,9 @@ pub fn run(part: Part, options: &Options) -> Result<String, Trouble> {
         Part::Kills => kills::run(options),
         Part::Power => power::run(options),
         Part::Unsynced => power::run_unsynced(options),
-        _ => Ok(format!("{part:?}: not yet")),
+        Part::Disk => disk::run(options),
+        Part::Sync => sync::run(options),
+        Part::All => unreachable!("all parts are chosen one by one"),
     }
 }
 

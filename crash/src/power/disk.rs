@@ -64,7 +64,7 @@ pub fn lose(
     rng: &mut fastrand::Rng,
 ) -> Result<String, Trouble> {
     let synced = Synced::new(records);
-    let (names, names_lost) = keep_names(before, records, &synced, rng);
+    let (names, names_lost) = keep_names(directory, before, records, &synced, rng);
     put_names(directory, saved, &names)?;
     let mut told = format!("{names_lost} changes of names undone");
     let mut pending: BTreeMap<u64, Vec<&Record>> = BTreeMap::new();
@@ -126,7 +126,13 @@ impl<'a> Synced<'a> {
 }
 
 /// The names that are left, and how many changes are undone.
-fn keep_names(before: &Names, records: &[Record], synced: &Synced, rng: &mut fastrand::Rng) -> (Names, usize) {
+fn keep_names(
+    directory: &Path,
+    before: &Names,
+    records: &[Record],
+    synced: &Synced,
+    rng: &mut fastrand::Rng,
+) -> (Names, usize) {
     let is_lenient = rng.bool();
     let mut pending: BTreeMap<&Path, Vec<usize>> = BTreeMap::new();
     let mut durable: BTreeMap<&Path, usize> = BTreeMap::new();
@@ -144,7 +150,8 @@ fn keep_names(before: &Names, records: &[Record], synced: &Synced, rng: &mut fas
     let mut undone: BTreeSet<usize> = BTreeSet::new();
     for (parent, changes) in pending {
         let durable = durable.get(parent).copied();
-        let open: Vec<usize> = changes.into_iter().filter(|at| durable.is_none_or(|last| *at > last)).collect();
+        let open: Vec<usize> =
+            changes.into_iter().filter(|at| durable.is_none_or(|last| *at > last)).collect();
         let kept = match rng.u8(0..3) {
             0 => 0,
             1 => open.len(),
@@ -156,7 +163,8 @@ fn keep_names(before: &Names, records: &[Record], synced: &Synced, rng: &mut fas
     for (_, record) in records.iter().enumerate().filter(|(at, _)| !undone.contains(at)) {
         apply(&mut names, record);
     }
-    let orphans: Vec<PathBuf> = names.keys().filter(|path| is_orphan(&names, before, path)).cloned().collect();
+    let orphans: Vec<PathBuf> =
+        names.keys().filter(|path| is_orphan(&names, directory, path)).cloned().collect();
     for path in orphans {
         names.remove(&path);
     }
@@ -185,10 +193,9 @@ fn apply(names: &mut Names, record: &Record) {
     }
 }
 
-/// Whether a directory above it is gone. What was there before all, such as the root, needs nothing above it.
-fn is_orphan(names: &Names, before: &Names, path: &Path) -> bool {
-    let top = before.keys().chain(names.keys()).min_by_key(|path| path.components().count());
-    let mut above = path.ancestors().skip(1).take_while(|above| top.is_some_and(|top| above.starts_with(top)));
+/// Whether a directory above it is gone.
+fn is_orphan(names: &Names, directory: &Path, path: &Path) -> bool {
+    let mut above = path.ancestors().skip(1).take_while(|above| above.starts_with(directory));
     above.any(|above| names.get(above) != Some(&Node::Directory))
 }
 
@@ -251,7 +258,8 @@ fn lose_bytes(path: &Path, writes: &[&Record], fate: Fate, rng: &mut fastrand::R
                 let whole = left.min(bytes.len() as u64);
                 file.write_all_at(&bytes[..whole as usize], *offset).doing(path.display())?;
                 left -= whole;
-                redo_rest(&file, *offset + whole, &bytes[whole as usize..], fate, rng).doing(path.display())?;
+                redo_rest(&file, *offset + whole, &bytes[whole as usize..], fate, rng)
+                    .doing(path.display())?;
             }
             _ => {}
         }

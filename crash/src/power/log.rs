@@ -23,7 +23,8 @@ pub fn read(path: &Path) -> Result<Vec<Record>, Trouble> {
     let mut records = Vec::new();
     while let Some((record, tail)) = next(rest) {
         let record = decode(record);
-        records.push(record.ok_or_else(|| Trouble::other(format!("record {} can't be read", records.len())))?);
+        records
+            .push(record.ok_or_else(|| Trouble::other(format!("record {} can't be read", records.len())))?);
         rest = tail;
     }
     Ok(records)

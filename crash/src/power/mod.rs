@@ -62,7 +62,8 @@ impl Power {
     /// What the disk said.
     pub fn begin(&mut self) -> Result<(), Trouble> {
         for gone in [&self.log, &self.saved] {
-            let removed = if gone.is_dir() { std::fs::remove_dir_all(gone) } else { std::fs::remove_file(gone) };
+            let removed =
+                if gone.is_dir() { std::fs::remove_dir_all(gone) } else { std::fs::remove_file(gone) };
             match removed {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(error).doing(gone.display());

@@ -7,6 +7,7 @@ mod backups;
 mod clock;
 mod config;
 mod cors;
+mod disk_room;
 mod effects;
 mod entropy;
 mod function_logs;
@@ -27,6 +28,7 @@ pub use stepwell_runner::SandboxChoice;
 
 use authenticate::Authenticator;
 use backups::Backups;
+use disk_room::DiskRoom;
 use effects::Effects;
 use functions::Functions;
 use guard::Guard;
@@ -89,6 +91,7 @@ impl Server {
         let pipeline = Arc::new(Pipeline {
             guard: Guard { hosts: config.hosts.clone(), origins: config.cors_origins.clone() },
             authenticator: Authenticator { mode: config.auth, base_url: format!("http://{address}") },
+            disk_room: DiskRoom::new(store.clone(), config.disk_reserve),
             store,
             shards,
             effects,

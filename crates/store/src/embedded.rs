@@ -14,8 +14,9 @@ use fjall::{
 };
 use std::fs::{DirBuilder, File};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Memory for blocks that were read.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -35,6 +36,9 @@ pub struct Embedded {
     rows: Keyspace,
     mark: Arc<Mark>,
     mended: Arc<Vec<Mended>>,
+    directory: PathBuf,
+    /// Bytes that the disk had free at the last commit.
+    free: Arc<AtomicU64>,
     _lock: Arc<DirectoryLock>,
 }
 
@@ -54,6 +58,8 @@ impl Embedded {
             rows,
             mark: Arc::new(mark),
             mended: Arc::new(found.mended),
+            free: Arc::new(AtomicU64::new(free_bytes(&store)?)),
+            directory: store,
             _lock: Arc::new(lock),
         })
     }
@@ -81,7 +87,14 @@ impl Embedded {
         // The batch gets this number or, if the store takes one for itself meanwhile, a greater one.
         let number = self.database.seqno();
         write.commit()?;
-        self.mark.set(number)
+        self.mark.set(number)?;
+        self.free.store(free_bytes(&self.directory)?, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub fn has_room(&self, reserve: u64) -> Result<bool, StoreError> {
+        // Only what was short at the last commit is asked for again: others may have made room.
+        Ok(self.free.load(Ordering::Relaxed) >= reserve || free_bytes(&self.directory)? >= reserve)
     }
 
     pub fn snapshot(&self) -> EmbeddedSnapshot {
@@ -125,6 +138,14 @@ fn open(directory: &Path) -> fjall::Result<(Database, Keyspace)> {
             .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
     })?;
     Ok((database, rows))
+}
+
+/// What the disk under a directory has free for us.
+fn free_bytes(directory: &Path) -> Result<u64, StoreError> {
+    match rustix::fs::statvfs(directory) {
+        Ok(status) => Ok(status.f_bavail.saturating_mul(status.f_frsize)),
+        Err(error) => Err(StoreError::Read { path: directory.to_owned(), source: error.into() }),
+    }
 }
 
 /// Whether the last batch that was acknowledged is there. Where no journal has a batch it isn't known: the tables may have

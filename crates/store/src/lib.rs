@@ -81,6 +81,17 @@ impl Store {
         }
     }
 
+    /// Whether the disk has at least `reserve` bytes free. A store in memory always has.
+    ///
+    /// # Errors
+    /// What the disk said.
+    pub fn has_room(&self, reserve: u64) -> Result<bool, StoreError> {
+        match &self.backend {
+            Backend::Embedded(store) => store.has_room(reserve),
+            Backend::Memory(_) => Ok(true),
+        }
+    }
+
     /// A store that lives as long as its clones: for tests and simulations.
     #[must_use]
     pub fn in_memory() -> Self {
