@@ -191,7 +191,7 @@ mod tests {
         let mut out = Vec::new();
         Prepared::json(address, "sqs", "AmazonSQS", "SendMessage").write(b"{}", &mut out);
         let text = String::from_utf8(out).unwrap();
-        assert!(text.starts_with("POST {path} HTTP/1.1\r\nHost: 127.0.0.1:80\r\n"), "{text}");
+        assert!(text.starts_with("POST / HTTP/1.1\r\nHost: 127.0.0.1:80\r\n"), "{text}");
         assert!(text.contains("X-Amz-Target: AmazonSQS.SendMessage\r\n"), "{text}");
         assert!(text.ends_with("\r\nContent-Length: 2\r\n\r\n{}"), "{text}");
     }

@@ -10,6 +10,8 @@ use stepwell_bench::trouble::Trouble;
 
 /// No call takes so long, long polls included: a server that leaves its callers hanging is wrong.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Between an error of the server's and the next try.
+const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// What came of a call.
 #[derive(Debug)]
@@ -94,6 +96,8 @@ impl Client {
             }
             Ok(Err(Trouble::Refused { operation, status, body })) => {
                 self.world.server_error(format!("{operation}: {status} {body}"));
+                // As AWS's own clients do, it comes again a little later.
+                tokio::time::sleep(BACK_OFF).await;
                 Answer::Unknown
             }
             Ok(Err(_)) => {

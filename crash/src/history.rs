@@ -147,8 +147,9 @@ pub fn check_function(events: &[Value], number: u64) -> Vec<String> {
     if kinds != expected {
         wrong.push(format!("its events are {kinds:?}"));
     }
-    let output = events.last().map(|event| details(event)["output"].clone()).unwrap_or_default();
-    if output != json!({"done": number.to_string()}).to_string() {
+    let output = events.last().and_then(|event| details(event)["output"].as_str()).unwrap_or_default();
+    let expected = json!({"done": number.to_string()}).to_string();
+    if output != expected {
         wrong.push(format!("it ended with {output}"));
     }
     wrong

@@ -5,7 +5,7 @@ use crate::client::{Answer, Client};
 use crate::ledger::Message;
 use crate::site::{VISIBILITY_SECONDS, queue_url};
 use crate::world::World;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -27,21 +27,25 @@ pub async fn produce(world: Rc<World>) {
             "DelaySeconds": delay
         });
         let answer = client.sqs("SendMessage", &input).await;
-        let mut ledgers = world.ledgers.borrow_mut();
-        match answer {
-            Answer::Done(answer) => {
-                let Some(message) = ledgers.messages.get_mut(&number) else { continue };
+        take_in_answer(&world, number, answer);
+        // What the consumers can take: a queue that only grows would test little else.
+        tokio::time::sleep(Duration::from_millis(2 + world.random(6))).await;
+    }
+}
+
+fn take_in_answer(world: &World, number: u64, answer: Answer<Value>) {
+    let mut ledgers = world.ledgers.borrow_mut();
+    match answer {
+        Answer::Done(answer) => {
+            if let Some(message) = ledgers.messages.get_mut(&number) {
                 message.sent = true;
                 message.message_ids.insert(answer["MessageId"].as_str().unwrap_or_default().to_owned());
             }
-            Answer::Refused { code, message } => {
-                world.violation(format!("a message was refused: {code}: {message}"));
-            }
-            Answer::Unknown => ledgers.unknown += 1,
         }
-        drop(ledgers);
-        // What the consumers can take: a queue that only grows would test little else.
-        tokio::time::sleep(Duration::from_millis(2 + world.random(6))).await;
+        Answer::Refused { code, message } => {
+            world.violation(format!("a message was refused: {code}: {message}"));
+        }
+        Answer::Unknown => ledgers.unknown += 1,
     }
 }
 

@@ -43,6 +43,7 @@ pub fn run(options: &Options) -> Result<String, Trouble> {
             return Err(Trouble::other(format!("the server ended without a clear word: {words}")));
         }
         std::fs::remove_file(&ballast).doing(ballast.display())?;
+        disk.grow()?;
         let server = room.launch.start()?;
         world.set_up(true);
         reconcile::after_restart(world).await;
@@ -137,6 +138,16 @@ impl SmallDisk {
         match mounted.doing("mounting a small disk")?.status.success() {
             true => Ok(Some(Self { directory: directory.to_owned() })),
             false => Ok(None),
+        }
+    }
+
+    /// Makes room: what is deleted is taken off the disk only when the store rewrites its tables.
+    fn grow(&self) -> Result<(), Trouble> {
+        let size = format!("remount,size={}m", 3 * DISK_MB);
+        let grown = Command::new("mount").args(["-o", &size]).arg(&self.directory).status();
+        match grown.doing("making the small disk larger")?.success() {
+            true => Ok(()),
+            false => Err(Trouble::other("the small disk can't be made larger")),
         }
     }
 

@@ -316,3 +316,6 @@ fn redo_rest(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! Stores that were damaged on the disk: each opens with all that was acknowledged, or is refused with a clear message; none
 //! opens with less, or with something else. A torn tail, which nobody was promised, is cut off and kept.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
