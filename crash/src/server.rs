@@ -78,6 +78,18 @@ impl Launch {
         }
     }
 
+    /// Has the store checked, every row and every reference, while no server has it open; what is wrong with it.
+    ///
+    /// # Errors
+    /// If the check can't be started.
+    pub fn check_store(&self) -> Result<Option<String>, Trouble> {
+        let mut check = Command::new(&self.binary);
+        check.args(["store", "check", "--data-dir"]).arg(&self.data_dir);
+        let checked = check.output().doing("checking the store")?;
+        let told = [checked.stdout, checked.stderr].concat();
+        Ok((!checked.status.success()).then(|| String::from_utf8_lossy(&told).into_owned()))
+    }
+
     /// The last lines of its log.
     pub fn last_words(&self) -> String {
         let log = self.read_log();

@@ -50,8 +50,9 @@ pub fn run(options: &Options) -> Result<String, Trouble> {
         drain(room).await?;
         reconcile::run_dry(world, &mut load).await;
         reconcile::everything(world).await;
+        server.kill()?;
+        room.check_store()?;
         world.verdict()?;
-        drop(server);
         let summary = world.ledgers.borrow().summary();
         let then = if stopped { "stopped" } else { "went on" };
         Ok(format!("a full disk: refused after {sent} messages, {then} at the last byte; {summary}"))

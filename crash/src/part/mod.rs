@@ -62,6 +62,14 @@ impl Room {
         Ok(LocalSet::new().block_on(&runtime, work(&self)))
     }
 
+    /// All rows are sound and refer to what is there, while no server has the store open.
+    fn check_store(&self) -> Result<(), Trouble> {
+        if let Some(wrong) = self.launch.check_store()? {
+            self.world.violation(format!("the store is not whole: {wrong}"));
+        }
+        Ok(())
+    }
+
     /// The file with the root key has one: a start that was cut off leaves none that is empty.
     fn check_root_key(&self) {
         let path = self.launch.data_dir.join("root-credentials");

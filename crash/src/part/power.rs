@@ -7,6 +7,8 @@ use crate::power::{Power, Syncs};
 use crate::{load, reconcile, site};
 use stepwell_bench::trouble::Trouble;
 
+/// After every so many losses the whole store is checked, which also opens it once more.
+const CHECK_EVERY: u32 = 20;
 /// Losses after which a server that doesn't sync must have been found out.
 const LOSSES_UNSYNCED: u32 = 20;
 /// So many servers are tried: one may lose so much that it doesn't start, which tells nothing of the reconciliation.
@@ -61,6 +63,9 @@ async fn lose_power(room: &Room, power: &mut Power, losses: u32) -> Result<(), T
         world.set_up(false);
         server.kill()?;
         history.push(power.lose()?);
+        if loss % CHECK_EVERY == CHECK_EVERY - 1 {
+            room.check_store()?;
+        }
         power.begin()?;
         let told = |trouble: Trouble| {
             let last = history.last().map_or("", String::as_str);
@@ -74,6 +79,8 @@ async fn lose_power(room: &Room, power: &mut Power, losses: u32) -> Result<(), T
     }
     reconcile::run_dry(world, &mut load).await;
     reconcile::everything(world).await;
+    server.kill()?;
+    room.check_store()?;
     for error in world.server_errors() {
         world.violation(format!("an error of the server's: {error}"));
     }

@@ -44,6 +44,8 @@ pub fn run(options: &Options) -> Result<String, Trouble> {
         }
         reconcile::run_dry(world, &mut load).await;
         reconcile::everything(world).await;
+        server.kill()?;
+        room.check_store()?;
         Ok(format!("failing syncs: {}, {}", FAIL_FROM.len(), world.ledgers.borrow().summary()))
     })
 }

@@ -59,7 +59,12 @@ pub struct Found {
 /// Makes the store in `directory` fit to be opened. `acknowledged` is the number of a batch that it must have.
 pub fn mend(directory: &Path, acknowledged: Option<u64>) -> Result<Found, StoreError> {
     if !directory.exists() {
-        return Ok(Found::default());
+        return match acknowledged {
+            None => Ok(Found::default()),
+            Some(_) => {
+                Err(StoreError::Damaged { path: directory.to_owned(), what: "it is missing".to_owned() })
+            }
+        };
     }
     let fail = |path: &Path| {
         let path = path.to_owned();

@@ -306,6 +306,7 @@ fn a_missing_file_is_refused_and_named() {
     let (closed, ..) = with_a_last_batch();
     let store = closed.path().join("store");
     let mut missing = vec![
+        store.clone(),
         store.join("version"),
         store.join("0.jnl"),
         store.join("keyspaces/0"),
