@@ -189,6 +189,23 @@ pub unsafe extern "C" fn fdatasync(file: c_int) -> c_int {
 }
 
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn syncfs(file: c_int) -> c_int {
+    let state = lock().map(|state| (state.sync, state.records()));
+    if matches!(state, Some((Sync::Lie, _))) {
+        return 0;
+    }
+    // SAFETY: a descriptor of the caller's.
+    let outcome = unsafe { libc::syscall(libc::SYS_syncfs, file) as c_int };
+    if let Some((_, began)) = state
+        && outcome == 0
+        && let Some(mut state) = lock()
+    {
+        state.write(Kind::SyncAll, [began, 0, 0, 0], [b"", b""], b"");
+    }
+    outcome
+}
+
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
     let mut state = lock();
     // SAFETY: the arguments are the caller's.

@@ -15,6 +15,8 @@ pub enum Kind {
     SyncFile = 8,
     /// A directory was synced: the number of records, path.
     SyncDirectory = 9,
+    /// All of the file system was synced: the number of records.
+    SyncAll = 10,
 }
 
 pub fn encode(kind: Kind, numbers: [u64; 4], paths: [&[u8]; 2], bytes: &[u8]) -> Vec<u8> {

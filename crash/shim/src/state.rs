@@ -131,8 +131,13 @@ impl State {
     }
 
     pub fn renamed(&mut self, from: &[u8], to: &[u8]) {
-        for path in self.files.values_mut().filter(|path| *path == from) {
-            *path = to.to_vec();
+        for path in self.files.values_mut() {
+            // The file itself, or one beneath a directory that was renamed.
+            if let Some(rest) = path.strip_prefix(from)
+                && matches!(rest.first(), None | Some(b'/'))
+            {
+                *path = [to, rest].concat();
+            }
         }
     }
 

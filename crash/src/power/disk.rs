@@ -94,11 +94,12 @@ pub fn lose(
 struct Synced<'a> {
     files: BTreeMap<u64, u64>,
     directories: BTreeMap<&'a Path, u64>,
+    all: u64,
 }
 
 impl<'a> Synced<'a> {
     fn new(records: &'a [Record]) -> Self {
-        let mut synced = Self { files: BTreeMap::new(), directories: BTreeMap::new() };
+        let mut synced = Self { files: BTreeMap::new(), directories: BTreeMap::new(), all: 0 };
         for record in records {
             match record {
                 Record::SyncFile { inode, records } => {
@@ -109,6 +110,7 @@ impl<'a> Synced<'a> {
                     let known = synced.directories.entry(path).or_default();
                     *known = (*known).max(*records);
                 }
+                Record::SyncAll { records } => synced.all = synced.all.max(*records),
                 _ => {}
             }
         }
@@ -116,12 +118,13 @@ impl<'a> Synced<'a> {
     }
 
     fn has_file(&self, inode: u64, at: usize) -> bool {
-        self.files.get(&inode).is_some_and(|records| at < *records as usize)
+        let records = self.files.get(&inode).copied().unwrap_or(0).max(self.all);
+        at < records as usize
     }
 
     fn has_name(&self, path: &Path, at: usize) -> bool {
         let parent = path.parent().and_then(|parent| self.directories.get(parent));
-        parent.is_some_and(|records| at < *records as usize)
+        at < parent.copied().unwrap_or(0).max(self.all) as usize
     }
 }
 
@@ -185,8 +188,13 @@ fn apply(names: &mut Names, record: &Record) {
         Record::MakeDirectory { path } => drop(names.insert(path.clone(), Node::Directory)),
         Record::Unlink { path } => drop(names.remove(path)),
         Record::Rename { from, to } => {
-            if let Some(node) = names.remove(from) {
-                names.insert(to.clone(), node);
+            let beneath: Vec<PathBuf> = names.keys().filter(|path| path.starts_with(from)).cloned().collect();
+            for path in beneath {
+                if let (Ok(rest), Some(node)) = (path.strip_prefix(from), names.remove(&path)) {
+                    // Joining nothing would end the path with a slash.
+                    let path = if rest.as_os_str().is_empty() { to.clone() } else { to.join(rest) };
+                    names.insert(path, node);
+                }
             }
         }
         _ => {}

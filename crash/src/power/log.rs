@@ -13,6 +13,7 @@ pub enum Record {
     MakeDirectory { path: PathBuf },
     SyncFile { inode: u64, records: u64 },
     SyncDirectory { path: PathBuf, records: u64 },
+    SyncAll { records: u64 },
 }
 
 /// # Errors
@@ -61,6 +62,7 @@ fn decode(record: &[u8]) -> Option<Record> {
         6 => Record::MakeDirectory { path: first },
         8 => Record::SyncFile { inode: a, records: b },
         9 => Record::SyncDirectory { path: first, records: a },
+        10 => Record::SyncAll { records: a },
         _ => return None,
     })
 }

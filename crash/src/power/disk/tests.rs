@@ -172,3 +172,28 @@ fn a_sync_covers_what_came_before_it_and_nothing_that_came_later() {
     assert!(outcomes.iter().all(|files| files["old"].starts_with(b"old!A")), "{outcomes:?}");
     assert!(outcomes.contains(&files(&[("old", "old!A")])), "{outcomes:?}");
 }
+
+#[test]
+fn a_renamed_directory_takes_what_is_in_it_along_and_a_sync_of_all_covers_it() {
+    let renamed = |bench: &mut Bench| {
+        let path = bench.data().join("staging");
+        fs::create_dir(&path).unwrap();
+        bench.records.push(Record::MakeDirectory { path });
+        bench.create("staging/code");
+        bench.write("staging/code", 0, b"code");
+        let records = bench.records.len() as u64;
+        bench.records.push(Record::SyncAll { records });
+        bench.rename("staging", "home");
+    };
+    for seed in 0..60 {
+        let mut bench = Bench::new();
+        renamed(&mut bench);
+        let (data, saved) = (bench.data(), bench.room.path().join("saved"));
+        let mut rng = fastrand::Rng::with_seed(seed);
+        lose(&data, &saved, &bench.before, &bench.records, &mut rng).unwrap();
+        let found: Vec<PathBuf> = ["staging", "home"].map(|name| data.join(name)).into();
+        let there: Vec<&PathBuf> = found.iter().filter(|path| path.exists()).collect();
+        assert_eq!(there.len(), 1, "{there:?}");
+        assert_eq!(fs::read(there[0].join("code")).unwrap(), b"code");
+    }
+}
