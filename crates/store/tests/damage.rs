@@ -358,6 +358,6 @@ fn a_damaged_table_is_an_error_and_never_a_wrong_value() {
     assert!(refused > 16, "{refused} refused, {unharmed} unharmed");
     let copy = closed.copy();
     fs::remove_file(copy.path().join(file.strip_prefix(closed.path()).unwrap())).unwrap();
-    let told = outcome(&copy).err().expect("a table is missing").to_string();
+    let told = outcome(&copy).expect_err("a table is missing").to_string();
     assert!(told.contains("restore the data directory from a backup"), "{told}");
 }
