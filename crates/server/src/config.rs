@@ -23,6 +23,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Fetch no runtimes and SDKs for functions.
     pub offline: bool,
+    /// Bytes of the disk that are to stay free: what adds data is refused before they are taken.
+    pub disk_reserve: u64,
     pub sandbox: SandboxChoice,
     /// How long executions are kept after they ended.
     pub execution_retention: Duration,

@@ -7,6 +7,7 @@ mod backups;
 mod clock;
 mod config;
 mod cors;
+mod disk_room;
 mod effects;
 mod entropy;
 mod function_logs;
@@ -33,6 +34,7 @@ pub use tls::{TlsError, TlsFiles};
 
 use authenticate::Authenticator;
 use backups::Backups;
+use disk_room::DiskRoom;
 use effects::Effects;
 use functions::Functions;
 use guard::Guard;
@@ -81,6 +83,9 @@ impl Server {
         let tls = config.tls.clone().map(Tls::load).transpose()?;
         let acceptor = tls.as_ref().map(Tls::acceptor).transpose()?;
         let store = Store::open(&config.data_dir)?;
+        for mended in store.mended() {
+            tracing::warn!("{mended}");
+        }
         format::agree(&store)?;
         let settings = Arc::new(Settings {
             execution_retention_ms: u64::try_from(config.execution_retention.as_millis()).unwrap_or(u64::MAX),
@@ -121,6 +126,7 @@ impl Server {
                 scheme: scheme(tls.is_some()),
                 base_url: format!("{}://{address}", scheme(tls.is_some())),
             },
+            disk_room: DiskRoom::new(store.clone(), config.disk_reserve),
             store,
             shards,
             effects,

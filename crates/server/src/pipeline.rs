@@ -7,6 +7,7 @@ use crate::authenticate::Authenticator;
 use crate::backups::Backups;
 use crate::clock;
 use crate::cors;
+use crate::disk_room::DiskRoom;
 use crate::effects::Effects;
 use crate::entropy;
 use crate::guard::Guard;
@@ -38,6 +39,7 @@ const MOST_BYTES: usize = 8 << 20;
 
 /// All that a request meets on its way.
 pub struct Pipeline {
+    pub disk_room: DiskRoom,
     pub guard: Guard,
     pub authenticator: Authenticator,
     pub store: Store,
@@ -132,7 +134,10 @@ impl Pipeline {
         let prepared = (operation.prepare)(&payload)?;
         let answer = match prepared {
             Prepared::Read(read) => self.read(&*read, asked, &action)?,
-            Prepared::Command(command) => self.submit(command, asked, Some(action)).await?,
+            Prepared::Command(command) => {
+                self.disk_room.check(operation.name)?;
+                self.submit(command, asked, Some(action)).await?
+            }
             Prepared::Relay(relay) => return self.relay(&*relay, asked, &action, &envelope).await,
         };
         let rendered = answer.render(&envelope.with_flattened(operation.flattened)).map_err(|error| {

@@ -119,7 +119,7 @@ pub enum Family {
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 69] = [
+    pub const ALL: [Self; 70] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,

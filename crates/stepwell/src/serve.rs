@@ -60,6 +60,9 @@ pub struct Serve {
         default_missing_value = "true", value_parser = BoolishValueParser::new(), action = clap::ArgAction::Set,
         env = "STEPWELL_OFFLINE")]
     offline: bool,
+    /// Free disk space below which requests that add data are refused; 0 refuses none
+    #[arg(long, value_name = "MIB", default_value_t = 64, env = "STEPWELL_DISK_RESERVE")]
+    disk_reserve: u32,
     /// What contains functions
     #[arg(long, value_enum, default_value = "auto", env = "STEPWELL_SANDBOX")]
     sandbox: Sandbox,
@@ -111,6 +114,7 @@ impl Serve {
             hosts: self.hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect(),
             cors_origins: self.cors_origins,
             offline: self.offline,
+            disk_reserve: u64::from(self.disk_reserve) << 20,
             sandbox: match self.sandbox {
                 Sandbox::Auto => SandboxChoice::Auto,
                 Sandbox::Bubblewrap => SandboxChoice::Bubblewrap,
