@@ -55,6 +55,9 @@ impl From<ApiError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Broken(error.to_string())
+        match error {
+            StoreError::NotLoaded(keys) => Self::NotLoaded(keys),
+            error => Self::Broken(error.to_string()),
+        }
     }
 }
