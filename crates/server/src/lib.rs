@@ -20,6 +20,9 @@ mod pipeline;
 mod posts;
 mod root_key;
 mod shards;
+/// For the simulator: what decides and what follows a commit, without threads and clocks.
+#[doc(hidden)]
+pub mod writer;
 
 pub use authenticate::{DEFAULT_ACCOUNT, Mode};
 pub use config::{Config, StartError};

@@ -22,21 +22,6 @@ pub struct Waiter {
     pub arrived_ms: u64,
 }
 
-impl Waiter {
-    /// A copy of a command of our own, which nobody waits for.
-    #[must_use]
-    pub fn clone_own(&self) -> Self {
-        Self {
-            command: self.command.clone(),
-            action: None,
-            request: self.request.clone(),
-            seed: self.seed,
-            reply: None,
-            arrived_ms: self.arrived_ms,
-        }
-    }
-}
-
 struct Place {
     waiter: Waiter,
     wait: Wait,
