@@ -92,8 +92,8 @@ pub fn crowd(setting: &Setting, crowd: u64, random: &mut Random) -> Vec<Client> 
 }
 
 impl Client {
-    /// How long until it does something again.
-    pub fn pause_ms(&mut self) -> u64 {
+    /// How long until it does something again. When everything comes to rest nobody is in a hurry.
+    pub fn pause_ms(&mut self, is_settling: bool) -> u64 {
         let mean_ms = match &self.profession {
             _ if !self.held.is_empty() => 1500,
             Profession::Worker { queue } if queue == "callbacks" => 10_000,
@@ -104,6 +104,7 @@ impl Client {
             Profession::Upkeep => 300_000,
             Profession::Operator { .. } => 200_000,
         };
+        let mean_ms = if is_settling && mean_ms > 1500 { mean_ms * 8 } else { mean_ms };
         self.random.pause(mean_ms)
     }
 

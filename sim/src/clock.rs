@@ -10,6 +10,8 @@ const EPOCH_MS: i64 = 1_700_000_000_000;
 pub struct HostClock {
     offset_ms: i64,
     latest_ms: u64,
+    /// When it was last set.
+    jumped_at_ms: Option<u64>,
 }
 
 impl HostClock {
@@ -28,7 +30,14 @@ impl HostClock {
     }
 
     /// Sets the clock forwards or backwards.
-    pub fn jump(&mut self, ms: i64) {
+    pub fn jump(&mut self, ms: i64, now_ms: u64) {
         self.offset_ms += ms;
+        self.jumped_at_ms = Some(now_ms);
+    }
+
+    /// Whether it was not set for so long.
+    #[must_use]
+    pub fn is_steady_for(&self, ms: u64, now_ms: u64) -> bool {
+        self.jumped_at_ms.is_none_or(|at_ms| now_ms > at_ms + ms)
     }
 }

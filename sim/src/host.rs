@@ -130,7 +130,7 @@ impl Host {
     ///
     /// # Errors
     /// If the store can't be read, which the simulated one never says.
-    pub fn turn(&mut self, clock: Clock, tamper: impl FnOnce(&mut Batch)) -> Result<Turned, Failure> {
+    pub fn turn(&mut self, clock: Clock, tamper: impl FnOnce(&mut Batch) -> bool) -> Result<Turned, Failure> {
         let Some(process) = &mut self.process else { return Ok(Turned::default()) };
         let Turn { sealed, rows_to_load, .. } = process.writer.turn(&mut process.mail, clock)?;
         let has_batch = sealed.is_some();
@@ -157,10 +157,13 @@ impl Host {
         process.committing.as_ref().map(|sealed| sealed.batch.clone())
     }
 
-    /// What follows from the durable batch: answers, effects.
-    pub fn tell(&mut self) {
+    /// What follows from the durable batch: answers, effects; or, where the world is broken on purpose, not all of it.
+    pub fn tell(&mut self, overlooks_effects: bool) {
         let Some(process) = &mut self.process else { return };
-        let Some(Sealed { replies, owed, performed, .. }) = process.committing.take() else { return };
+        let Some(Sealed { replies, mut owed, performed, .. }) = process.committing.take() else { return };
+        if overlooks_effects {
+            owed.clear();
+        }
         after_commit(replies, owed, performed, process);
     }
 
@@ -169,10 +172,23 @@ impl Host {
         self.process.as_mut().map(|process| std::mem::take(&mut process.deeds)).unwrap_or_default()
     }
 
+    /// Breaks the disk on purpose: a row that was synced is gone.
+    pub fn lose_row(&mut self, key: Vec<u8>) {
+        let mut batch = Batch::default();
+        batch.remove(key);
+        self.disk.store().commit(&batch).expect("a simulated disk writes");
+    }
+
     /// Whether this process knows that it owes an effect.
     #[must_use]
     pub fn knows(&self, effect: EffectId) -> bool {
         self.process.as_ref().is_some_and(|process| process.known.contains(&effect))
+    }
+
+    /// Whether a batch is on its way, or durable and not told yet.
+    #[must_use]
+    pub fn has_untold(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| process.committing.is_some())
     }
 
     /// Bytes on their way to the disk.

@@ -30,7 +30,10 @@ use stepwell_services::settings::Settings;
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 /// How often checkers look at everything.
-const LOOK_MS: u64 = 20_000;
+const LOOK_MS: u64 = 4_000;
+
+/// When what is broken on purpose breaks.
+const SABOTAGE_AFTER_MS: u64 = 10 * MINUTE_MS;
 
 /// A run, before it is run.
 #[derive(Debug, Clone, Copy)]
@@ -105,8 +108,6 @@ struct World<'t> {
     sum: Sum,
     tally: Tally,
     violation: Option<Violation>,
-    /// Whether the sabotage was done.
-    was_sabotaged: bool,
     trace: &'t mut dyn FnMut(u64, &str),
     is_tracing: bool,
 }
@@ -158,7 +159,6 @@ impl<'t> World<'t> {
             sum: Sum::default(),
             tally: Tally::default(),
             violation: None,
-            was_sabotaged: false,
             trace,
             is_tracing,
         }
@@ -168,7 +168,7 @@ impl<'t> World<'t> {
     fn live(&mut self) {
         self.profile = self.plan.profile;
         for client in 0..self.clients.len() {
-            let pause_ms = self.clients[client].pause_ms();
+            let pause_ms = self.clients[client].pause_ms(false);
             self.agenda.after(pause_ms, Happening::Act(client));
         }
         self.plan_faults();
@@ -233,7 +233,10 @@ impl<'t> World<'t> {
     fn take_turn(&mut self) {
         self.turn_at_ms = None;
         let clock = self.facts.clock.read(self.agenda.now_ms());
-        let turned = match self.facts.host.turn(clock, |_| {}) {
+        let sabotage = self.sabotage();
+        let mirror = &self.facts.mirror;
+        let turned = self.facts.host.turn(clock, |batch| sabotage.tamper(batch, mirror));
+        let turned = match turned {
             Ok(turned) => turned,
             Err(failure) => return self.break_rule("the store is read", format!("{failure:?}")),
         };
@@ -247,9 +250,16 @@ impl<'t> World<'t> {
         }
         match turned.next {
             Some(NextTurn::Now) => self.set_turn(1),
+            Some(NextTurn::After(_)) if sabotage == Sabotage::Oversleep => {}
             Some(NextTurn::After(ms)) => self.set_turn(ms.max(1)),
             Some(NextTurn::WithMail) | None => {}
         }
+    }
+
+    /// What is broken on purpose at this time.
+    fn sabotage(&self) -> Sabotage {
+        let is_time = self.agenda.now_ms() > SABOTAGE_AFTER_MS;
+        if is_time { self.plan.sabotage } else { Sabotage::Nothing }
     }
 
     /// Has effects taken up outside.

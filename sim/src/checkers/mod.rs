@@ -4,7 +4,17 @@
 //! end, everything. It only looks.
 
 mod acknowledged_lost;
+mod doubled;
+mod effect_never_tried;
+mod fifo_out_of_order;
 mod gap_in_event_ids;
+mod message_unaccounted;
+mod quarantined;
+mod state_entered_twice;
+mod token_accepted_twice;
+mod two_terminal_events;
+mod unsettled;
+mod waiter_forgotten;
 
 use crate::ask::Ask;
 use crate::facts::{Commit, Facts};
@@ -63,7 +73,17 @@ pub trait Checker {
 #[must_use]
 pub fn all() -> Vec<Box<dyn Checker>> {
     vec![
+        Box::new(token_accepted_twice::TokenAcceptedTwice::default()),
         Box::new(acknowledged_lost::AcknowledgedLost::default()),
+        Box::new(state_entered_twice::StateEnteredTwice::default()),
+        Box::new(doubled::Doubled::default()),
+        Box::new(two_terminal_events::TwoTerminalEvents::default()),
         Box::new(gap_in_event_ids::GapInEventIds::default()),
+        Box::new(message_unaccounted::MessageUnaccounted),
+        Box::new(fifo_out_of_order::FifoOutOfOrder),
+        Box::new(effect_never_tried::EffectNeverTried),
+        Box::new(waiter_forgotten::WaiterForgotten),
+        Box::new(quarantined::Quarantined),
+        Box::new(unsettled::Unsettled),
     ]
 }

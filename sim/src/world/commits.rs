@@ -2,6 +2,7 @@
 
 use super::{Happening, World};
 use crate::facts::Commit;
+use crate::sabotage::Sabotage;
 use stepwell_store::Batch;
 
 impl World<'_> {
@@ -41,7 +42,7 @@ impl World<'_> {
 
     /// Answers go out, effects are taken up.
     pub(super) fn tell(&mut self) {
-        self.facts.host.tell();
+        self.facts.host.tell(self.sabotage() == Sabotage::OverlookEffect);
         self.send_answers();
         self.take_up();
         self.set_turn(0);

@@ -1,6 +1,8 @@
 //! What goes wrong: the process dies in any moment, the disk tears what it was writing, the host's clock jumps.
 
 use super::{Happening, MINUTE_MS, World};
+use crate::sabotage::Sabotage;
+use stepwell_services::keys::Family;
 use stepwell_store::Crash;
 
 impl World<'_> {
@@ -68,6 +70,11 @@ impl World<'_> {
         if let Err(failure) = self.facts.host.start(self.profile.not_loaded, random) {
             return self.break_rule("a start that fails", format!("{failure:?}"));
         }
+        if self.sabotage() == Sabotage::LoseSyncedRow
+            && let Some((key, _)) = self.facts.mirror.family(Family::Execution).next()
+        {
+            self.facts.host.lose_row(key.to_vec());
+        }
         self.note(|| "start".to_owned());
         self.facts.up_since_ms = self.agenda.now_ms();
         self.check(|checker, facts| checker.restarted(facts));
@@ -85,7 +92,7 @@ impl World<'_> {
         let ms = i64::try_from(ms).unwrap_or(0);
         let ms = if self.random.percent(50) { ms } else { -ms };
         self.note(|| format!("the clock jumps by {ms} ms"));
-        self.facts.clock.jump(ms);
+        self.facts.clock.jump(ms, self.agenda.now_ms());
         self.tally.jumps += 1;
         self.plan_jump();
         // A jump makes no noise: the writer notices when it wakes up next.

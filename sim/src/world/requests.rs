@@ -4,6 +4,8 @@ use super::{Happening, World};
 use crate::ask::{ACCOUNT, Ask, REGION};
 use crate::facts::Open;
 use crate::line::{Line, RequestId, Told};
+use crate::sabotage::Sabotage;
+use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use stepwell_services::context::{Caller, Request};
@@ -24,7 +26,7 @@ impl World<'_> {
     }
 
     pub(super) fn act_later(&mut self, client: usize) {
-        let pause_ms = self.clients[client].pause_ms();
+        let pause_ms = self.clients[client].pause_ms(self.facts.is_settling);
         self.agenda.after(pause_ms, Happening::Act(client));
     }
 
@@ -72,6 +74,10 @@ impl World<'_> {
             self.sum.add(text.as_bytes());
             self.note(|| format!("answers {request} {text}"));
             if let Some(open) = self.facts.requests.get_mut(&request) {
+                let is_poll = matches!(open.ask, Ask::Receive { wait_s: 1.., .. });
+                if is_poll && self.plan.sabotage == Sabotage::ForgetPoll {
+                    continue;
+                }
                 open.was_answered = true;
             }
             if !self.random.chance(self.profile.lost_answers) {
@@ -84,9 +90,30 @@ impl World<'_> {
     /// An answer reaches its client, if there still is one.
     pub(super) fn arrive(&mut self, request: RequestId, told: &Told) {
         let Some(open) = self.facts.requests.remove(&request) else { return };
+        let falsified = self.falsified(&open.ask, told);
+        let told = falsified.as_ref().unwrap_or(told);
         self.facts.ledger.told(&open.ask, told);
         self.check(|checker, facts| checker.told(&open.ask, told, facts));
         self.client_knows(&open, Some(told));
+    }
+
+    /// The answer as it never should be, where the world is broken on purpose.
+    fn falsified(&self, ask: &Ask, told: &Told) -> Option<Told> {
+        match (self.sabotage(), ask, told) {
+            (Sabotage::AcceptLateAnswer, Ask::Succeed { token, .. } | Ask::Fail { token, .. }, Err(_)) => {
+                let was_accepted =
+                    self.facts.ledger.tokens.get(token).is_some_and(|token| !token.accepted.is_empty());
+                was_accepted.then_some(Ok(Value::Null))
+            }
+            (Sabotage::SkipInGroup, Ask::Receive { queue, .. }, Ok(answer)) if queue.ends_with(".fifo") => {
+                let mut answer = answer.clone();
+                let messages = answer["Messages"].as_array_mut()?;
+                let last = messages.last_mut()?;
+                last["Attributes"]["SequenceNumber"] = Value::from("19999999999999999999");
+                Some(Ok(answer))
+            }
+            _ => None,
+        }
     }
 
     /// A client hangs up: it doesn't know what came of its request.
