@@ -17,10 +17,11 @@ pub struct HostClock {
 impl HostClock {
     /// What the host says at this time of the world.
     pub fn read(&mut self, now_ms: u64) -> Clock {
+        let steady_ms = now_ms;
         let now_ms = i64::try_from(now_ms).unwrap_or(i64::MAX);
         let host_ms = u64::try_from(EPOCH_MS + self.offset_ms + now_ms).unwrap_or(0);
         self.latest_ms = self.latest_ms.max(host_ms);
-        Clock { stored_ms: host_ms, wall_ms: host_ms }
+        Clock { stored_ms: host_ms, wall_ms: host_ms, steady_ms }
     }
 
     /// The latest time that was ever read: stored time never falls behind it.

@@ -117,10 +117,12 @@ impl Writer {
             // Nothing can be done before the batch on its way is settled.
             return NextTurn::WithMail;
         }
-        let (stored, wall) = self.shard.next_look();
-        let stored = stored.map(|at| at.saturating_sub(clock.stored_ms));
-        let wall = wall.map(|at| at.saturating_sub(clock.wall_ms));
-        [stored, wall].into_iter().flatten().min().map_or(NextTurn::WithMail, NextTurn::After)
+        let (stored, steady) = self.shard.next_look();
+        // Stored time may be ahead of a clock that was set back: what is due by it is due.
+        let is_due = |at: u64| at <= self.shard.last_time_ms();
+        let stored = stored.map(|at| if is_due(at) { 0 } else { at.saturating_sub(clock.stored_ms) });
+        let steady = steady.map(|at| at.saturating_sub(clock.steady_ms));
+        [stored, steady].into_iter().flatten().min().map_or(NextTurn::WithMail, NextTurn::After)
     }
 }
 

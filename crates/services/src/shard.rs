@@ -52,11 +52,13 @@ pub struct Submission {
     pub reply: Option<Box<dyn ReplyTo>>,
 }
 
-/// The two times: what is stored follows `stored_ms`, what touches the outside follows `wall_ms` (ms since 1970).
+/// The times: what is stored follows `stored_ms`, what touches the outside `wall_ms` (both ms since 1970), and how long
+/// someone waits `steady_ms`, which is never set, neither forwards nor backwards (ms since any moment before).
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     pub stored_ms: u64,
     pub wall_ms: u64,
+    pub steady_ms: u64,
 }
 
 /// A batch on its way to the disk.
@@ -205,7 +207,13 @@ impl Shard {
         !self.follow_ups.is_empty() || self.waiters.has_woken()
     }
 
-    /// When to look again although nobody asks: stored and wall time.
+    /// The latest time that was stored: it stands still while the host's clock is behind it.
+    #[must_use]
+    pub fn last_time_ms(&self) -> u64 {
+        self.meta.last_time_ms
+    }
+
+    /// When to look again although nobody asks: stored and steady time.
     #[must_use]
     pub fn next_look(&self) -> (Option<u64>, Option<u64>) {
         let (look_again, patience) = self.waiters.next_look();
@@ -217,8 +225,15 @@ impl Shard {
     /// Applies one command.
     pub fn apply(&mut self, submission: Submission, clock: Clock) {
         let Submission { command, action, request, seed, reply } = submission;
-        let waiter =
-            Waiter { command: command.into(), action, request, seed, reply, arrived_ms: clock.wall_ms };
+        let waiter = Waiter {
+            command: command.into(),
+            action,
+            request,
+            seed,
+            reply,
+            arrived_ms: clock.steady_ms,
+            woken: None,
+        };
         self.attempt(waiter, clock, false);
     }
 
@@ -236,7 +251,8 @@ impl Shard {
             let origin = Origin::FollowUp(command.name());
             self.run_own(origin, command, clock);
         }
-        for (waiter, last_chance) in self.waiters.take_ready(clock.stored_ms, clock.wall_ms) {
+        let now = self.now(clock);
+        for (waiter, last_chance) in self.waiters.take_ready(now, clock.steady_ms) {
             if waiter.reply.is_some() {
                 self.attempt(waiter, clock, last_chance);
             } else {
@@ -354,14 +370,18 @@ impl Shard {
     /// Applies a command that somebody waits for.
     fn attempt(&mut self, waiter: Waiter, clock: Clock, last_chance: bool) {
         if waiter.reply.as_ref().is_some_and(|reply| reply.is_gone()) {
-            return;
+            // What woke it is there for the next one.
+            return waiter.woken.into_iter().for_each(|woken| self.waiters.pass_on(woken));
         }
         let answer = match self.decide(&waiter, clock, last_chance) {
             Decision::Wait(wait) => return self.waiters.add(waiter, wait),
             Decision::NotLoaded(keys) => {
                 return self.postpone(waiter, Manner::Asked { last_chance }, keys);
             }
-            Decision::Output(output) => Ok(output),
+            Decision::Output(output) => {
+                self.pass_on_what_is_left(&waiter);
+                Ok(output)
+            }
             Decision::Refused(error) => Err(*error),
             Decision::Failed(reason) => {
                 tracing::error!(
@@ -374,6 +394,13 @@ impl Shard {
         };
         if let Some(reply) = waiter.reply {
             self.replies.push((reply, answer));
+        }
+    }
+
+    /// Someone who was woken by a time got something: there may be more.
+    fn pass_on_what_is_left(&mut self, waiter: &Waiter) {
+        if let Some(woken) = waiter.woken.filter(|woken| woken.by_time) {
+            self.waiters.pass_on(woken);
         }
     }
 
@@ -414,6 +441,7 @@ impl Shard {
             match wake {
                 Wake::One(on) => self.waiters.wake(on),
                 Wake::All(on) => self.waiters.wake_all(on),
+                Wake::At(on, at_ms) => self.waiters.gains_at(on, at_ms),
             }
         }
         self.follow_ups.extend(self.open.follow_ups.drain(..));
@@ -483,7 +511,8 @@ impl Shard {
             request,
             seed,
             reply: None,
-            arrived_ms: clock.wall_ms,
+            arrived_ms: clock.steady_ms,
+            woken: None,
         };
         self.attempt_own_or_put_aside(origin, waiter, clock);
     }
@@ -493,7 +522,7 @@ impl Shard {
             Decision::NotLoaded(keys) => return self.postpone(waiter, Manner::Own(origin), keys),
             Decision::Output(_) => {
                 self.failures.remove(&origin);
-                return;
+                return self.pass_on_what_is_left(&waiter);
             }
             Decision::Wait(wait) => {
                 self.failures.remove(&origin);
