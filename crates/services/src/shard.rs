@@ -233,6 +233,7 @@ impl Shard {
             reply,
             arrived_ms: clock.steady_ms,
             woken: None,
+            place: None,
         };
         self.attempt(waiter, clock, false);
     }
@@ -513,6 +514,7 @@ impl Shard {
             reply: None,
             arrived_ms: clock.steady_ms,
             woken: None,
+            place: None,
         };
         self.attempt_own_or_put_aside(origin, waiter, clock);
     }

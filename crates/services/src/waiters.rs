@@ -24,6 +24,8 @@ pub struct Waiter {
     pub arrived_ms: u64,
     /// Why it is tried again.
     pub woken: Option<Woken>,
+    /// Its place in the line, once it has waited: who was woken for nothing keeps it.
+    pub place: Option<u64>,
 }
 
 /// Why someone who waited is looked at.
@@ -46,7 +48,7 @@ struct Place {
 pub struct Waiters {
     next_id: u64,
     places: HashMap<u64, Place>,
-    by_what: HashMap<WaitOn, VecDeque<u64>>,
+    by_what: HashMap<WaitOn, BTreeSet<u64>>,
     by_look: BTreeSet<(u64, u64)>,
     by_patience: BTreeSet<(u64, u64)>,
     /// When there may be something for those who wait for it: the earliest time for each.
@@ -58,9 +60,11 @@ pub struct Waiters {
 
 impl Waiters {
     pub fn add(&mut self, waiter: Waiter, wait: Wait) {
-        self.next_id += 1;
-        let id = self.next_id;
-        self.by_what.entry(wait.on).or_default().push_back(id);
+        let id = waiter.place.unwrap_or_else(|| {
+            self.next_id += 1;
+            self.next_id
+        });
+        self.by_what.entry(wait.on).or_default().insert(id);
         if let Some(at_ms) = wait.look_again_ms {
             self.by_look.insert((at_ms, id));
             // It may be gone by then, and the others don't know of it.
@@ -72,7 +76,8 @@ impl Waiters {
         };
         let until_ms = waiter.reply.is_some().then_some(until_ms);
         self.by_patience.extend(until_ms.map(|until_ms| (until_ms, id)));
-        self.places.insert(id, Place { waiter: Waiter { woken: None, ..waiter }, wait, until_ms });
+        let waiter = Waiter { woken: None, place: Some(id), ..waiter };
+        self.places.insert(id, Place { waiter, wait, until_ms });
     }
 
     /// Has the longest waiting one of `on` looked at.
@@ -107,7 +112,7 @@ impl Waiters {
 
     fn wake_first(&mut self, woken: Woken) {
         let Some(queue) = self.by_what.get_mut(&woken.on) else { return };
-        while let Some(id) = queue.pop_front() {
+        while let Some(id) = queue.pop_first() {
             let Some(place) = self.places.get(&id) else { continue };
             if place.waiter.reply.as_ref().is_some_and(|reply| reply.is_gone()) {
                 self.remove(id);
@@ -176,7 +181,7 @@ impl Waiters {
             self.by_patience.remove(&(until_ms, id));
         }
         if let Some(queue) = self.by_what.get_mut(&wait.on) {
-            queue.retain(|other| *other != id);
+            queue.remove(&id);
             if queue.is_empty() {
                 self.by_what.remove(&wait.on);
             }
