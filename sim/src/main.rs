@@ -64,7 +64,7 @@ fn run_profile(
 ) -> bool {
     let (mut tally, mut count) = (Tally::default(), 0);
     for seed in seeds {
-        let plan = Plan { seed, profile, hours, sabotage: Sabotage::Nothing };
+        let plan = Plan { seed, profile, minutes: hours * 60, sabotage: Sabotage::Nothing };
         let report = match trace {
             Some(path) => run_with_trace(plan, path),
             None => run(plan, None),

@@ -40,7 +40,8 @@ const SABOTAGE_AFTER_MS: u64 = 10 * MINUTE_MS;
 pub struct Plan {
     pub seed: u64,
     pub profile: Profile,
-    pub hours: u64,
+    /// Of the world's time, before everything comes to rest.
+    pub minutes: u64,
     pub sabotage: Sabotage,
 }
 
@@ -173,7 +174,7 @@ impl<'t> World<'t> {
         }
         self.plan_faults();
         self.agenda.after(LOOK_MS, Happening::Look);
-        let until_ms = self.agenda.now_ms() + self.plan.hours * HOUR_MS;
+        let until_ms = self.agenda.now_ms() + self.plan.minutes * MINUTE_MS;
         self.run_until(until_ms);
     }
 

@@ -5,7 +5,7 @@ use stepwell_sim::{Plan, Profile, Sabotage, run};
 #[track_caller]
 fn breaks(sabotage: Sabotage, rule: &str) {
     let profile = Profile { lost_answers: 0, ..Profile::named("crashy").expect("a profile") };
-    let report = run(Plan { seed: 1, profile, hours: 2, sabotage }, None);
+    let report = run(Plan { seed: 1, profile, minutes: 60, sabotage }, None);
     let violation = report.violation.expect("a rule that breaks");
     assert_eq!(violation.rule, rule, "{violation}");
 }

@@ -47,6 +47,9 @@ impl World<'_> {
 
     /// Nothing new is begun, nothing goes wrong any more, and what was lost in a process is found by the next one.
     pub(super) fn settle(&mut self) {
+        if self.violation.is_some() {
+            return;
+        }
         self.profile = Profile::none();
         self.facts.is_settling = true;
         if self.facts.host.is_up() {

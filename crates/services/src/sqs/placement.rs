@@ -54,6 +54,9 @@ pub fn shift(
     }
     if to_ms > now_ms {
         tx.hid(queue, to_ms);
+    } else {
+        // Hidden for no time: it is there for the next one.
+        tx.wake(WaitOn::Queue(queue));
     }
     match &ready.group {
         Some(group) => groups::shifted(tx, queue, group, sequence, to_ms),

@@ -54,3 +54,12 @@ fn messages_that_come_back_together_are_given_to_as_many_as_wait() {
     assert_eq!(given, ["a", "b", "c"]);
     world.pass(15_000);
 }
+
+#[test]
+fn a_message_that_is_received_and_not_hidden_is_there_for_the_next_one() {
+    let mut world = world();
+    let (first, second) = (poll(&mut world, 20, 0), poll(&mut world, 20, 30));
+    send(&mut world, "a");
+    assert_eq!(bodies(&got(&first).expect("it is there")), ["a"]);
+    assert_eq!(bodies(&got(&second).expect("it is there again")), ["a"]);
+}
