@@ -52,12 +52,12 @@ pub fn numbers<const N: usize>(key: &[u8], family: Family) -> [u64; N] {
 impl Mirror {
     /// Takes a durable batch in and says what it changed.
     pub fn apply(&mut self, batch: &Batch) -> Vec<Change> {
-        let apply = |(key, after): (&Vec<u8>, &Option<Slice>)| {
+        let apply = |(key, after): (&Slice, &Option<Slice>)| {
             let before = match after {
-                Some(value) => self.rows.insert(key.clone(), value.clone()),
-                None => self.rows.remove(key),
+                Some(value) => self.rows.insert(key.to_vec(), value.clone()),
+                None => self.rows.remove(key.as_ref()),
             };
-            Change { key: key.clone(), before, after: after.clone() }
+            Change { key: key.to_vec(), before, after: after.clone() }
         };
         batch.writes().iter().map(apply).collect()
     }

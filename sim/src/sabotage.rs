@@ -6,7 +6,7 @@ use stepwell_services::keys::{Family, Key};
 use stepwell_services::row;
 use stepwell_services::sqs::model::Ready;
 use stepwell_services::timer::{self, Timer};
-use stepwell_store::{Batch, Slice};
+use stepwell_store::{Batch, Slice, Writes};
 
 /// What is broken, from ten minutes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,18 +71,14 @@ impl Sabotage {
 /// The keys of a family that a batch writes, with their values.
 fn written(batch: &Batch, family: Family) -> Vec<(Vec<u8>, Slice)> {
     let of_family = batch.writes().iter().filter(|(key, _)| key.get(2) == Some(&(family as u8)));
-    of_family.filter_map(|(key, value)| Some((key.clone(), value.clone()?))).collect()
+    of_family.filter_map(|(key, value)| Some((key.to_vec(), value.clone()?))).collect()
 }
 
 /// Takes writes back, as if nobody had made them.
 fn without(batch: &mut Batch, keys: &[Vec<u8>]) {
-    let writes = batch.writes().clone();
-    *batch = Batch::from(
-        writes
-            .into_iter()
-            .filter(|(key, _)| !keys.contains(key))
-            .collect::<std::collections::BTreeMap<_, _>>(),
-    );
+    let is_kept = |key: &Slice| !keys.iter().any(|taken| **taken == **key);
+    let kept = batch.writes().iter().filter(|(key, _)| is_kept(key));
+    *batch = Batch::from(kept.map(|(key, value)| (key.clone(), value.clone())).collect::<Writes>());
 }
 
 /// The messages that a batch brings into standard queues: their keys and those of their `Ready` rows.
@@ -111,7 +107,7 @@ fn remove_message(batch: &mut Batch, mirror: &Mirror) -> Option<()> {
     let (ready, _) = mirror.family(Family::Ready).find(|(_, value)| is_standard(value))?;
     let [queue, _, sequence] = numbers(ready, Family::Ready);
     let message = Key::new(Family::Message).number(queue).number(sequence).into_bytes();
-    if batch.writes().contains_key(ready) || batch.writes().contains_key(&message) {
+    if batch.writes().contains_key(ready) || batch.writes().contains_key(message.as_slice()) {
         return None;
     }
     batch.remove(ready.to_vec());
@@ -125,7 +121,7 @@ fn double_message(batch: &mut Batch, mirror: &Mirror) -> Option<()> {
         matches!(mirror.bytes(key), Ok(None))
     })?;
     for key in [message, ready] {
-        let value = batch.writes().get(&key)?.clone()?;
+        let value = batch.writes().get(key.as_slice())?.clone()?;
         let mut other = key.clone();
         // The sequence number is the last part of both keys.
         let last = other.len().checked_sub(8)?;

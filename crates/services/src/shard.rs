@@ -350,7 +350,8 @@ impl Shard {
             return;
         }
         let (at_ms, kept_ms) = (self.meta.last_time_ms, self.settings.execution_retention_ms);
-        let mut tx = Tx::new(&self.store, self.in_flight.as_deref(), &mut self.open, &mut self.hints);
+        let mut tx =
+            Tx::new(&self.store, self.in_flight.as_ref().map(Batch::writes), &mut self.open, &mut self.hints);
         let armed_ms = states::retention::list(at_ms, &closed, self.meta.retention_due_ms, kept_ms, &mut tx);
         self.meta.retention_due_ms = Some(armed_ms);
         tx.release();

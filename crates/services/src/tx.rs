@@ -127,7 +127,7 @@ impl<'a> Tx<'a> {
     /// Writes the row at these very bytes anew, as a scan gave them.
     pub fn put_bytes_at(&mut self, key: &[u8], value: Slice) {
         self.open.bytes += key.len() + value.len();
-        self.write(key.to_vec(), Some(value));
+        self.write(Slice::from(key), Some(value));
     }
 
     /// Removes a row, which may be missing.

@@ -196,7 +196,7 @@ fn encode(batch: &Batch) -> Vec<u8> {
     let number = |length: usize| u32::try_from(length).expect("a row is far below 4 GiB").to_be_bytes();
     for (key, value) in batch.writes() {
         bytes.extend(number(key.len()));
-        bytes.extend(key);
+        bytes.extend_from_slice(key);
         bytes.extend(number(value.as_ref().map_or(0, |value| value.len() + 1)));
         bytes.extend(value.iter().flat_map(|value| value.iter()));
     }
