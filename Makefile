@@ -3,7 +3,7 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 export STEPWELL_BIN ?= $(abspath $(TARGET)/debug/stepwell)
 
-.PHONY: test demo bench crash crash-brief check unit e2e build setup release old-store
+.PHONY: test demo bench sim crash crash-brief check unit e2e build setup release old-store
 
 test: setup check unit e2e crash-brief  ## everything that can be checked: formats, lints, unit tests, end-to-end tests
 
@@ -12,6 +12,12 @@ demo: setup build                    ## the callback story, from deployment to k
 
 bench:                               ## callback round trips per second, latencies, memory, start-up time
 	cargo run --release --package stepwell-bench
+
+SEEDS ?= 1..100
+HOURS ?= 6
+
+sim:                                 ## many seeds of the simulator, some minutes; `make sim SEEDS=1..2000 HOURS=24` takes longer
+	cargo run --profile sim --package stepwell-sim -- --seeds $(SEEDS) --hours $(HOURS)
 
 crash: build                         ## a thousand kills, two hundred power losses, a full disk, failing syncs, damage
 	cargo build --package stepwell-crash --package stepwell-crash-shim

@@ -3,7 +3,7 @@
 //! Requests are bounded: a request that finds no room is told to slow down. Results of effects are not refused here, since
 //! there are never more of them than effects were given out.
 
-use std::collections::VecDeque;
+use crate::writer::Mail;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use stepwell_services::effect::{Completion, Effect, EffectResult};
@@ -17,32 +17,6 @@ const MOST_REQUESTS: usize = 16_384;
 /// A request was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoRoom;
-
-/// What a writer finds.
-#[derive(Default)]
-pub struct Mail {
-    pub requests: VecDeque<Submission>,
-    pub completions: VecDeque<Completion>,
-    pub performed: VecDeque<(Effect, EffectResult)>,
-    /// Who wants to know how the shard does.
-    pub observers: Vec<oneshot::Sender<Observed>>,
-    /// The batch that was on its way to the disk is durable.
-    pub settled: bool,
-    /// The server shuts down, or the disk failed.
-    pub stop: bool,
-    /// Whoever waits is to be answered now: the server shuts down.
-    pub release_waiters: bool,
-}
-
-impl Mail {
-    fn is_empty(&self) -> bool {
-        self.requests.is_empty()
-            && self.completions.is_empty()
-            && self.performed.is_empty()
-            && self.observers.is_empty()
-            && !(self.settled || self.stop || self.release_waiters)
-    }
-}
 
 /// The writer's letter box.
 #[derive(Default)]
@@ -102,6 +76,11 @@ impl Inbox {
         self.put(|mail| mail.settled = true);
     }
 
+    /// The rows that the writer asked for are there.
+    pub fn loaded(&self) {
+        self.put(|mail| mail.loaded = true);
+    }
+
     pub fn release_waiters(&self) {
         self.put(|mail| mail.release_waiters = true);
     }
@@ -135,6 +114,7 @@ impl Inbox {
         mail.performed.append(&mut waiting.performed);
         mail.observers.append(&mut waiting.observers);
         mail.settled |= std::mem::take(&mut waiting.settled);
+        mail.loaded |= std::mem::take(&mut waiting.loaded);
         mail.release_waiters |= std::mem::take(&mut waiting.release_waiters);
         mail.stop |= waiting.stop;
     }

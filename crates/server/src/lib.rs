@@ -26,6 +26,9 @@ mod request_log;
 mod root_key;
 mod shards;
 mod tls;
+/// For the simulator: what decides and what follows a commit, without threads and clocks.
+#[doc(hidden)]
+pub mod writer;
 
 pub use authenticate::{DEFAULT_ACCOUNT, Mode};
 pub use config::{Config, StartError};

@@ -6,31 +6,33 @@
 use crate::clock;
 use crate::effects::Effects;
 use crate::entropy;
-use crate::inbox::{Inbox, Mail, NoRoom};
+use crate::inbox::{Inbox, NoRoom};
 use crate::metrics::Metrics;
 use crate::pulse::Pulse;
+use crate::writer::{Mail, NextTurn, Outside, Writer, after_commit, release};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use stepwell_services::effect::{Completion, Effect, EffectResult, Owed};
+use stepwell_services::effect::{Completion, Effect, Owed};
 use stepwell_services::failure::Failure;
+use stepwell_services::operation::Answer;
 use stepwell_services::secrets::Secrets;
 use stepwell_services::settings::Settings;
-use stepwell_services::shard::{Sealed, Shard, Submission};
+use stepwell_services::shard::{ReplyTo, Sealed, Shard, Submission};
 use stepwell_store::Store;
-
-/// A shard that runs.
-pub struct ShardThreads {
-    inbox: Arc<Inbox>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-}
 
 /// Where the threads leave how they do.
 #[derive(Clone)]
 pub struct Watch {
     pub metrics: Arc<Metrics>,
     pub pulse: Arc<Pulse>,
+}
+
+/// A shard that runs.
+pub struct ShardThreads {
+    inbox: Arc<Inbox>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// A shard that is opened and not running yet, with what it owes from before.
@@ -61,20 +63,22 @@ impl Opened {
         watch: Watch,
     ) -> std::io::Result<ShardThreads> {
         let (to_committer, batches) = sync_channel(1);
-        release_effects(&inbox, &effects, &watch.metrics, self.owed, Vec::new());
-        let committer = {
-            let (inbox, watch) = (inbox.clone(), watch.clone());
-            std::thread::Builder::new()
-                .name("committer".to_owned())
-                .spawn(move || commit_batches(&store, &batches, &inbox, &effects, &watch))?
+        let mut outside = Released { inbox: inbox.clone(), effects, watch: watch.clone() };
+        release(self.owed, &mut outside);
+        let writer = WriterThread {
+            writer: Writer::telling(self.shard, {
+                let metrics = watch.metrics.clone();
+                Box::new(move |result| metrics.settles(result))
+            }),
+            pulse: watch.pulse.clone(),
+            store: store.clone(),
+            inbox: inbox.clone(),
+            to_committer,
         };
-        let writer = {
-            let inbox = inbox.clone();
-            let shard = self.shard;
-            std::thread::Builder::new()
-                .name("writer".to_owned())
-                .spawn(move || Writer { shard, inbox, to_committer, in_flight: false, watch }.run())?
-        };
+        let committer = std::thread::Builder::new()
+            .name("committer".to_owned())
+            .spawn(move || commit_batches(&store, &batches, outside))?;
+        let writer = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run())?;
         Ok(ShardThreads { inbox, threads: Mutex::new(vec![writer, committer]) })
     }
 }
@@ -105,136 +109,111 @@ impl ShardThreads {
     }
 }
 
-struct Writer {
-    shard: Shard,
+/// The thread that decides: takes what came, gives the writer a turn, and sends its batch to the disk.
+struct WriterThread {
+    writer: Writer,
+    store: Store,
     inbox: Arc<Inbox>,
     to_committer: SyncSender<Sealed>,
-    in_flight: bool,
-    watch: Watch,
+    pulse: Arc<Pulse>,
 }
 
-impl Writer {
+impl WriterThread {
     fn run(mut self) {
         let mut mail = Mail::default();
         loop {
-            let until = self.next_look(&mail);
+            let until = self.next_turn(&mail);
             self.inbox.take(&mut mail, until);
-            if std::mem::take(&mut mail.settled) {
-                self.shard.settled();
-                self.in_flight = false;
-            }
-            if std::mem::take(&mut mail.release_waiters) {
-                self.shard.release_waiters();
-            }
             for observer in mail.observers.drain(..) {
                 // Who lost patience meanwhile asks again.
-                drop(observer.send(self.shard.observed(clock::now())));
+                drop(observer.send(self.writer.observed(clock::now())));
             }
-            self.apply(&mut mail);
-            if let Err(failure) = self.shard.take_turns(clock::now()) {
-                stop_process(&format!("the store can't be read: {failure:?}"));
+            let turn = match self.writer.turn(&mut mail, clock::now()) {
+                Ok(turn) => turn,
+                Err(failure) => stop_process(&format!("the store can't be read: {failure:?}")),
+            };
+            self.pulse.turned();
+            if let Some(sealed) = turn.sealed
+                && self.to_committer.send(sealed).is_err()
+            {
+                stop_process("the committer is gone");
             }
-            self.watch.pulse.turned();
-            if !self.in_flight && !self.seal() && mail.stop && mail.requests.is_empty() {
+            if let Some(keys) = turn.rows_to_load {
+                self.load(&keys);
+            }
+            if turn.is_over {
                 return;
             }
         }
     }
 
-    /// Applies what came, as far as the open batch has room.
-    fn apply(&mut self, mail: &mut Mail) {
-        let clock = clock::now();
-        while !self.shard.is_full() {
-            if let Some(completion) = mail.completions.pop_front() {
-                self.watch.metrics.settles(&completion.result);
-                self.shard.complete(completion, clock);
-            } else if let Some((effect, result)) = mail.performed.pop_front() {
-                self.shard.complete_performed(effect, result, clock);
-            } else if let Some(submission) = mail.requests.pop_front() {
-                self.shard.apply(submission, clock);
-            } else {
-                return;
-            }
+    /// The embedded store has all rows at hand: nothing is waited for here.
+    fn load(&self, keys: &[Vec<u8>]) {
+        if let Err(error) = self.store.load(keys) {
+            stop_process(&format!("the store can't be read: {error}"));
         }
-    }
-
-    /// Sends the open batch to the disk, if there is one.
-    fn seal(&mut self) -> bool {
-        let Some(sealed) = self.shard.seal() else { return false };
-        self.in_flight = true;
-        if self.to_committer.send(sealed).is_err() {
-            stop_process("the committer is gone");
-        }
-        true
+        self.inbox.loaded();
     }
 
     /// When to look again although nothing comes.
-    fn next_look(&self, mail: &Mail) -> Option<Instant> {
+    fn next_turn(&self, mail: &Mail) -> Option<Instant> {
         let now = Instant::now();
-        let more_mail =
-            !(mail.requests.is_empty() && mail.completions.is_empty() && mail.performed.is_empty());
-        let stopping = mail.stop && !self.in_flight;
-        if stopping || (!self.shard.is_full() && (more_mail || self.shard.has_turns())) {
-            return Some(now);
+        match self.writer.next_turn(mail, clock::now()) {
+            NextTurn::Now => Some(now),
+            NextTurn::After(ms) => Some(now + Duration::from_millis(ms)),
+            NextTurn::WithMail => None,
         }
-        if self.shard.is_full() {
-            // Nothing can be done before the batch on its way is settled.
-            return None;
-        }
-        let clock = clock::now();
-        let (stored, wall) = self.shard.next_look();
-        let stored = stored.map(|at| at.saturating_sub(clock.stored_ms));
-        let wall = wall.map(|at| at.saturating_sub(clock.wall_ms));
-        let wait = [stored, wall].into_iter().flatten().min()?;
-        Some(now + Duration::from_millis(wait))
     }
 }
 
 /// Commits each batch, and only then answers and releases effects.
-fn commit_batches(
-    store: &Store,
-    batches: &Receiver<Sealed>,
-    inbox: &Arc<Inbox>,
-    effects: &Effects,
-    watch: &Watch,
-) {
+fn commit_batches(store: &Store, batches: &Receiver<Sealed>, mut outside: Released) {
     while let Ok(sealed) = batches.recv() {
         let began = Instant::now();
-        watch.pulse.commits();
+        outside.watch.pulse.commits();
         if !sealed.batch.is_empty()
             && let Err(error) = store.commit(&sealed.batch)
         {
             stop_process(&format!("a commit failed: {error}"));
         }
-        watch.pulse.committed();
-        inbox.settled();
+        outside.watch.pulse.committed();
         if !sealed.batch.is_empty() {
-            watch.metrics.committed(&sealed, began.elapsed());
+            outside.watch.metrics.committed(&sealed, began.elapsed());
         }
-        effects.answer(sealed.replies);
-        release_effects(inbox, effects, &watch.metrics, sealed.owed, sealed.performed);
+        after_commit(sealed.replies, sealed.owed, sealed.performed, &mut outside);
     }
 }
 
-fn release_effects(
-    inbox: &Arc<Inbox>,
-    effects: &Effects,
-    metrics: &Metrics,
-    owed: Vec<Owed>,
-    performed: Vec<Effect>,
-) {
-    for owed in owed {
-        metrics.owes(&owed.effect);
-        match owed.effect {
-            // Its turn at the end of the queue is all that a continuation asks for.
-            Effect::Continue(_) => {
-                inbox.complete(Completion { id: owed.id, result: EffectResult::Continued });
-            }
-            effect => effects.perform_owed(Owed { id: owed.id, effect }, inbox.clone()),
-        }
+/// Where answers and effects go.
+struct Released {
+    inbox: Arc<Inbox>,
+    effects: Effects,
+    watch: Watch,
+}
+
+impl Outside for Released {
+    fn settled(&mut self) {
+        self.inbox.settled();
     }
-    for effect in performed {
-        effects.perform(effect, inbox.clone());
+
+    fn answer(&mut self, replies: Vec<(Box<dyn ReplyTo>, Answer)>) {
+        self.effects.answer(replies);
+    }
+
+    fn complete(&mut self, completion: Completion) {
+        self.inbox.complete(completion);
+    }
+
+    fn owes(&mut self, effect: &Effect) {
+        self.watch.metrics.owes(effect);
+    }
+
+    fn perform_owed(&mut self, owed: Owed) {
+        self.effects.perform_owed(owed, self.inbox.clone());
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        self.effects.perform(effect, self.inbox.clone());
     }
 }
 

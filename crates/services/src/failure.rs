@@ -23,7 +23,7 @@ pub struct Wait {
     pub on: WaitOn,
     /// When to look again although nobody woke it (ms of stored time): a message becomes visible.
     pub look_again_ms: Option<u64>,
-    /// How long it may wait at all, from its arrival on, in ms of wall time; then it is asked once more and has to answer.
+    /// How long it may wait at all, from its arrival on, in ms that no clock's setting changes; then it is asked once more and has to answer.
     pub patience_ms: u64,
 }
 
@@ -55,6 +55,9 @@ impl From<ApiError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Broken(error.to_string())
+        match error {
+            StoreError::NotLoaded(keys) => Self::NotLoaded(keys),
+            error => Self::Broken(error.to_string()),
+        }
     }
 }

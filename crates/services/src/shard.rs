@@ -53,11 +53,13 @@ pub struct Submission {
     pub reply: Option<Box<dyn ReplyTo>>,
 }
 
-/// The two times: what is stored follows `stored_ms`, what touches the outside follows `wall_ms` (ms since 1970).
+/// The times: what is stored follows `stored_ms`, what touches the outside `wall_ms` (both ms since 1970), and how long
+/// someone waits `steady_ms`, which is never set, neither forwards nor backwards (ms since any moment before).
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     pub stored_ms: u64,
     pub wall_ms: u64,
+    pub steady_ms: u64,
 }
 
 /// A batch on its way to the disk.
@@ -88,6 +90,8 @@ enum Decision {
     Output(Box<dyn Reply>),
     Wait(Wait),
     Refused(Box<ApiError>),
+    /// Rows have to be fetched first; then it runs again.
+    NotLoaded(Vec<Vec<u8>>),
     /// Ours, and for the log.
     Failed(String),
 }
@@ -98,6 +102,21 @@ enum Origin {
     Timer(Vec<u8>),
     Effect(u64),
     FollowUp(&'static str),
+}
+
+/// A command that was undone because rows of it aren't loaded yet.
+struct Postponed {
+    waiter: Waiter,
+    manner: Manner,
+}
+
+/// How a command is applied.
+enum Manner {
+    /// For a caller; with their last chance to be answered.
+    Asked {
+        last_chance: bool,
+    },
+    Own(Origin),
 }
 
 pub struct Shard {
@@ -117,6 +136,14 @@ pub struct Shard {
     /// Nothing is due before; `None`: nothing at all. A bound, not a promise that something is.
     next_due_ms: Option<u64>,
     failures: HashMap<Origin, u32>,
+    /// Commands that run again when their rows are loaded, in the order in which they came.
+    postponed: Vec<Postponed>,
+    /// The keys of those rows, as long as nobody fetches them.
+    not_loaded: Vec<Vec<u8>>,
+    /// How many of the postponed, from the first on, are being fetched for; `None` while nothing is fetched.
+    loading: Option<usize>,
+    /// The nearest timers can't be read before something is loaded.
+    timers_not_loaded: bool,
     /// Draws a seed for commands of our own.
     draw: Box<dyn FnMut() -> Seed + Send>,
 }
@@ -150,6 +177,10 @@ impl Shard {
             follow_ups: dispatch::resumed(&snapshot)?.into(),
             next_due_ms: Some(0),
             failures: HashMap::new(),
+            postponed: Vec::new(),
+            not_loaded: Vec::new(),
+            loading: None,
+            timers_not_loaded: false,
             draw,
         };
         Ok((shard, owed))
@@ -190,19 +221,34 @@ impl Shard {
         Observed { next_due_ms: self.next_due_ms, waiters: self.waiters.len(), hidden }
     }
 
-    /// When to look again although nobody asks: stored and wall time.
+    /// The latest time that was stored: it stands still while the host's clock is behind it.
+    #[must_use]
+    pub fn last_time_ms(&self) -> u64 {
+        self.meta.last_time_ms
+    }
+
+    /// When to look again although nobody asks: stored and steady time.
     #[must_use]
     pub fn next_look(&self) -> (Option<u64>, Option<u64>) {
         let (look_again, patience) = self.waiters.next_look();
-        let stored = [self.next_due_ms, look_again].into_iter().flatten().min();
+        let due = self.next_due_ms.filter(|_| !self.timers_not_loaded);
+        let stored = [due, look_again].into_iter().flatten().min();
         (stored, patience)
     }
 
     /// Applies one command.
     pub fn apply(&mut self, submission: Submission, clock: Clock) {
         let Submission { command, action, request, seed, reply } = submission;
-        let waiter =
-            Waiter { command: command.into(), action, request, seed, reply, arrived_ms: clock.wall_ms };
+        let waiter = Waiter {
+            command: command.into(),
+            action,
+            request,
+            seed,
+            reply,
+            arrived_ms: clock.steady_ms,
+            woken: None,
+            place: None,
+        };
         self.attempt(waiter, clock, false);
     }
 
@@ -220,7 +266,8 @@ impl Shard {
             let origin = Origin::FollowUp(command.name());
             self.run_own(origin, command, clock);
         }
-        for (waiter, last_chance) in self.waiters.take_ready(clock.stored_ms, clock.wall_ms) {
+        let now = self.now(clock);
+        for (waiter, last_chance) in self.waiters.take_ready(now, clock.steady_ms) {
             if waiter.reply.is_some() {
                 self.attempt(waiter, clock, last_chance);
             } else {
@@ -245,6 +292,44 @@ impl Shard {
     pub fn complete_performed(&mut self, effect: Effect, result: effect::EffectResult, clock: Clock) {
         let command = PerformedEffect { effect, result };
         self.run_own(Origin::FollowUp(command.name()), Box::new(command), clock);
+    }
+
+    /// The rows that have to be fetched, once: then [`Shard::loaded`] is called. Nothing while others are being fetched.
+    pub fn rows_to_load(&mut self) -> Option<Vec<Vec<u8>>> {
+        if self.not_loaded.is_empty() || self.loading.is_some() {
+            return None;
+        }
+        self.loading = Some(self.postponed.len());
+        Some(std::mem::take(&mut self.not_loaded))
+    }
+
+    /// Whether commands wait for rows.
+    #[must_use]
+    pub fn has_postponed(&self) -> bool {
+        !self.postponed.is_empty()
+    }
+
+    /// The rows are there: what waits for them runs again, in the order in which it came.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] if a timer can't be read.
+    pub fn loaded(&mut self, clock: Clock) -> Result<(), Failure> {
+        let Some(count) = self.loading.take() else { return Ok(()) };
+        self.timers_not_loaded = false;
+        let later = self.postponed.split_off(count);
+        for Postponed { waiter, manner } in std::mem::replace(&mut self.postponed, later) {
+            match manner {
+                Manner::Asked { last_chance } => self.attempt(waiter, clock, last_chance),
+                Manner::Own(origin) => {
+                    if let Origin::Timer(key) = &origin {
+                        // It may fail, and was passed over meanwhile.
+                        self.look_at_timers(timer::read(&Slice::from(key.as_slice()))?.0);
+                    }
+                    self.attempt_own_or_put_aside(origin, waiter, clock);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Closes the open batch, if there is something in it. The caller commits it and then calls [`Shard::settled`].
@@ -318,11 +403,18 @@ impl Shard {
     /// Applies a command that somebody waits for.
     fn attempt(&mut self, waiter: Waiter, clock: Clock, last_chance: bool) {
         if waiter.reply.as_ref().is_some_and(|reply| reply.is_gone()) {
-            return;
+            // What woke it is there for the next one.
+            return waiter.woken.into_iter().for_each(|woken| self.waiters.pass_on(woken));
         }
         let answer = match self.decide(&waiter, clock, last_chance) {
             Decision::Wait(wait) => return self.waiters.add(waiter, wait),
-            Decision::Output(output) => Ok(output),
+            Decision::NotLoaded(keys) => {
+                return self.postpone(waiter, Manner::Asked { last_chance }, keys);
+            }
+            Decision::Output(output) => {
+                self.pass_on_what_is_left(&waiter);
+                Ok(output)
+            }
             Decision::Refused(error) => Err(*error),
             Decision::Failed(reason) => {
                 tracing::error!(
@@ -335,6 +427,13 @@ impl Shard {
         };
         if let Some(reply) = waiter.reply {
             self.replies.push((reply, answer));
+        }
+    }
+
+    /// Someone who was woken by a time got something: there may be more.
+    fn pass_on_what_is_left(&mut self, waiter: &Waiter) {
+        if let Some(woken) = waiter.woken.filter(|woken| woken.by_time) {
+            self.waiters.pass_on(woken);
         }
     }
 
@@ -357,7 +456,7 @@ impl Shard {
             Ok(Ok(output)) => Decision::Output(output),
             Ok(Err(Failure::Refused(error))) => Decision::Refused(error),
             Ok(Err(Failure::Wait(wait))) => Decision::Wait(wait),
-            Ok(Err(Failure::NotLoaded(_))) => Decision::Failed("rows that aren't loaded".to_owned()),
+            Ok(Err(Failure::NotLoaded(keys))) => Decision::NotLoaded(keys),
             Ok(Err(Failure::Broken(reason))) => Decision::Failed(reason),
             Err(panic) => Decision::Failed(panic_text(&*panic)),
         };
@@ -376,17 +475,34 @@ impl Shard {
             match wake {
                 Wake::One(on) => self.waiters.wake(on),
                 Wake::All(on) => self.waiters.wake_all(on),
+                Wake::At(on, at_ms) => self.waiters.gains_at(on, at_ms),
             }
         }
         self.follow_ups.extend(self.open.follow_ups.drain(..));
         if let Some(armed) = self.open.armed_ms.take() {
-            self.next_due_ms = Some(self.next_due_ms.map_or(armed, |due| due.min(armed)));
+            self.look_at_timers(armed);
         }
+    }
+
+    /// Something may be due then.
+    fn look_at_timers(&mut self, at_ms: u64) {
+        self.next_due_ms = Some(self.next_due_ms.map_or(at_ms, |due| due.min(at_ms)));
+    }
+
+    /// Has a command run again when its rows are loaded. Nothing of it is left, and it keeps its seed.
+    fn postpone(&mut self, waiter: Waiter, manner: Manner, keys: Vec<Vec<u8>>) {
+        self.not_loaded.extend(keys);
+        self.postponed.push(Postponed { waiter, manner });
+    }
+
+    fn is_postponed(&self, timer: &[u8]) -> bool {
+        let is_it = |origin: &Origin| matches!(origin, Origin::Timer(key) if key == timer);
+        self.postponed.iter().any(|other| matches!(&other.manner, Manner::Own(origin) if is_it(origin)))
     }
 
     fn fire_due(&mut self, clock: Clock) -> Result<(), Failure> {
         let now = self.now(clock);
-        if self.next_due_ms.is_none_or(|due| due > now) {
+        if self.timers_not_loaded || self.next_due_ms.is_none_or(|due| due > now) {
             return Ok(());
         }
         // Nothing stands before the time that was last looked at: timers are armed for now or later.
@@ -394,17 +510,27 @@ impl Shard {
         let tx =
             Tx::new(&self.store, self.in_flight.as_ref().map(Batch::writes), &mut self.open, &mut self.hints);
         let end = Key::new(Family::Timer).end();
-        let nearest = tx.scan(start.as_bytes(), &end, Direction::Forward, TIMERS_PER_TURN)?;
+        let nearest = match tx.scan(start.as_bytes(), &end, Direction::Forward, TIMERS_PER_TURN) {
+            Err(Failure::NotLoaded(keys)) => {
+                self.not_loaded.extend(keys);
+                self.timers_not_loaded = true;
+                return Ok(());
+            }
+            nearest => nearest?,
+        };
         self.next_due_ms = None;
         for (key, _) in nearest {
             let (due_ms, timer) = timer::read(&key)?;
             if due_ms > now || self.is_full() {
-                self.next_due_ms = Some(self.next_due_ms.map_or(due_ms, |next| next.min(due_ms)));
+                self.look_at_timers(due_ms);
                 break;
+            }
+            if self.is_postponed(&key) {
+                continue;
             }
             self.run_own(Origin::Timer(key.to_vec()), Box::new(Fire { key: key.clone(), timer }), clock);
             // There may be more than one turn's worth: look again from here.
-            self.next_due_ms = Some(self.next_due_ms.map_or(due_ms, |next| next.min(due_ms)));
+            self.look_at_timers(due_ms);
         }
         Ok(())
     }
@@ -419,15 +545,26 @@ impl Shard {
             request,
             seed,
             reply: None,
-            arrived_ms: clock.wall_ms,
+            arrived_ms: clock.steady_ms,
+            woken: None,
+            place: None,
         };
         self.attempt_own_or_put_aside(origin, waiter, clock);
     }
 
     fn attempt_own_or_put_aside(&mut self, origin: Origin, waiter: Waiter, clock: Clock) {
-        let Err(reason) = self.attempt_own(&waiter, clock) else {
-            self.failures.remove(&origin);
-            return;
+        let reason = match self.decide(&waiter, clock, false) {
+            Decision::NotLoaded(keys) => return self.postpone(waiter, Manner::Own(origin), keys),
+            Decision::Output(_) => {
+                self.failures.remove(&origin);
+                return self.pass_on_what_is_left(&waiter);
+            }
+            Decision::Wait(wait) => {
+                self.failures.remove(&origin);
+                return self.waiters.add(waiter, wait);
+            }
+            Decision::Refused(error) => error.to_string(),
+            Decision::Failed(reason) => reason,
         };
         let failures = self.failures.entry(origin.clone()).or_default();
         *failures += 1;
@@ -437,18 +574,6 @@ impl Shard {
             self.quarantine(&origin, waiter.command.name(), &reason, clock);
         } else if let Origin::Effect(_) | Origin::FollowUp(_) = origin {
             self.follow_ups.push_back(Box::new(Again(waiter.command)));
-        }
-    }
-
-    fn attempt_own(&mut self, waiter: &Waiter, clock: Clock) -> Result<(), String> {
-        match self.decide(waiter, clock, false) {
-            Decision::Output(_) => Ok(()),
-            Decision::Wait(wait) => {
-                self.waiters.add(waiter.clone_own(), wait);
-                Ok(())
-            }
-            Decision::Refused(error) => Err(error.to_string()),
-            Decision::Failed(reason) => Err(reason),
         }
     }
 

@@ -190,7 +190,7 @@ impl World {
     }
 
     fn clock(&self) -> Clock {
-        Clock { stored_ms: self.now_ms, wall_ms: self.now_ms }
+        Clock { stored_ms: self.now_ms, wall_ms: self.now_ms, steady_ms: self.now_ms }
     }
 
     /// Commits, releases, and takes the shard's own turns until nothing is left to do at this time.

@@ -86,6 +86,8 @@ pub enum Wake {
     One(WaitOn),
     /// All: what they wait for will not come.
     All(WaitOn),
+    /// One after the other, when this time has come: there may be something then.
+    At(WaitOn, u64),
 }
 
 /// Where a command began.
@@ -201,6 +203,15 @@ impl<'a> Tx<'a> {
     /// Has all waiters of `on` looked at after this command: what they wait for is gone.
     pub fn wake_all(&mut self, on: WaitOn) {
         self.open.wakes.push(Wake::All(on));
+    }
+
+    /// Has whoever waits for `on` looked at when this time has come.
+    pub fn wake_at(&mut self, on: WaitOn, at_ms: u64) {
+        let wake = Wake::At(on, at_ms);
+        // Messages that are hidden together come back together.
+        if self.open.wakes.last() != Some(&wake) {
+            self.open.wakes.push(wake);
+        }
     }
 
     /// The key below which a queue has no `Ready` row, if it is known.

@@ -1,7 +1,8 @@
 //! Who waits in the shard: long polls, event source mappings, synchronous executions; in order of arrival.
 //!
-//! A wait holds no thread. It is looked at when what it waits for gained something, when a time that it named has come,
-//! or once more when its patience ends.
+//! A wait holds no thread. It is looked at when what it waits for gained something, when a time has come at which there may
+//! be something, or once more when its patience ends. Whoever was woken and is gone, or found more than it could take, has
+//! the next one looked at: nobody waits for what is there.
 
 use crate::context::Request;
 use crate::entropy::Seed;
@@ -19,28 +20,26 @@ pub struct Waiter {
     pub request: Request,
     pub seed: Seed,
     pub reply: Option<Box<dyn ReplyTo>>,
+    /// By the clock that is never set.
     pub arrived_ms: u64,
+    /// Why it is tried again.
+    pub woken: Option<Woken>,
+    /// Its place in the line, once it has waited: who was woken for nothing keeps it.
+    pub place: Option<u64>,
 }
 
-impl Waiter {
-    /// A copy of a command of our own, which nobody waits for.
-    #[must_use]
-    pub fn clone_own(&self) -> Self {
-        Self {
-            command: self.command.clone(),
-            action: None,
-            request: self.request.clone(),
-            seed: self.seed,
-            reply: None,
-            arrived_ms: self.arrived_ms,
-        }
-    }
+/// Why someone who waited is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Woken {
+    pub on: WaitOn,
+    /// A time has come, and nobody counted how much there is then: whoever took something has the next one looked at.
+    pub by_time: bool,
 }
 
 struct Place {
     waiter: Waiter,
     wait: Wait,
-    /// When it has to be answered, in wall time; a command of our own may wait for ever.
+    /// When it has to be answered, by the clock that is never set; a command of our own may wait for ever.
     until_ms: Option<u64>,
 }
 
@@ -49,46 +48,80 @@ struct Place {
 pub struct Waiters {
     next_id: u64,
     places: HashMap<u64, Place>,
-    by_what: HashMap<WaitOn, VecDeque<u64>>,
+    by_what: HashMap<WaitOn, BTreeSet<u64>>,
     by_look: BTreeSet<(u64, u64)>,
     by_patience: BTreeSet<(u64, u64)>,
-    woken: VecDeque<u64>,
+    /// When there may be something for those who wait for it: the earliest time for each.
+    gains: HashMap<WaitOn, u64>,
+    by_gain: BTreeSet<(u64, WaitOn)>,
+    woken: VecDeque<(u64, Woken)>,
     is_ending: bool,
 }
 
 impl Waiters {
     pub fn add(&mut self, waiter: Waiter, wait: Wait) {
-        self.next_id += 1;
-        let id = self.next_id;
-        self.by_what.entry(wait.on).or_default().push_back(id);
-        self.by_look.extend(wait.look_again_ms.map(|at| (at, id)));
+        let id = waiter.place.unwrap_or_else(|| {
+            self.next_id += 1;
+            self.next_id
+        });
+        self.by_what.entry(wait.on).or_default().insert(id);
+        if let Some(at_ms) = wait.look_again_ms {
+            self.by_look.insert((at_ms, id));
+            // It may be gone by then, and the others don't know of it.
+            self.gains_at(wait.on, at_ms);
+        }
         let until_ms = match self.is_ending {
             true => 0,
             false => waiter.arrived_ms + wait.patience_ms,
         };
         let until_ms = waiter.reply.is_some().then_some(until_ms);
         self.by_patience.extend(until_ms.map(|until_ms| (until_ms, id)));
+        let waiter = Waiter { woken: None, place: Some(id), ..waiter };
         self.places.insert(id, Place { waiter, wait, until_ms });
     }
 
     /// Has the longest waiting one of `on` looked at.
     pub fn wake(&mut self, on: WaitOn) {
-        let Some(queue) = self.by_what.get_mut(&on) else { return };
-        while let Some(id) = queue.pop_front() {
-            let Some(place) = self.places.get(&id) else { continue };
-            if place.waiter.reply.as_ref().is_some_and(|reply| reply.is_gone()) {
-                self.remove(id);
-                return self.wake(on);
-            }
-            self.woken.push_back(id);
-            return;
-        }
-        self.by_what.remove(&on);
+        self.wake_first(Woken { on, by_time: false });
     }
 
     /// Has all waiters of `on` looked at.
     pub fn wake_all(&mut self, on: WaitOn) {
-        self.woken.extend(self.by_what.remove(&on).unwrap_or_default());
+        let woken = Woken { on, by_time: false };
+        self.woken.extend(self.by_what.remove(&on).unwrap_or_default().into_iter().map(|id| (id, woken)));
+    }
+
+    /// From `at_ms` on there may be something for those who wait for `on`. Who comes later sees for itself.
+    pub fn gains_at(&mut self, on: WaitOn, at_ms: u64) {
+        if on == WaitOn::Time || !self.by_what.contains_key(&on) {
+            return;
+        }
+        match self.gains.get(&on) {
+            Some(known_ms) if *known_ms <= at_ms => return,
+            Some(known_ms) => drop(self.by_gain.remove(&(*known_ms, on))),
+            None => {}
+        }
+        self.gains.insert(on, at_ms);
+        self.by_gain.insert((at_ms, on));
+    }
+
+    /// What woke someone is the next one's, who may find what is left.
+    pub fn pass_on(&mut self, woken: Woken) {
+        self.wake_first(woken);
+    }
+
+    fn wake_first(&mut self, woken: Woken) {
+        let Some(queue) = self.by_what.get_mut(&woken.on) else { return };
+        while let Some(id) = queue.pop_first() {
+            let Some(place) = self.places.get(&id) else { continue };
+            if place.waiter.reply.as_ref().is_some_and(|reply| reply.is_gone()) {
+                self.remove(id);
+                return self.wake_first(woken);
+            }
+            self.woken.push_back((id, woken));
+            return;
+        }
+        self.by_what.remove(&woken.on);
     }
 
     /// Ends the patience of all who wait for an answer, and of those who come from now on.
@@ -113,23 +146,32 @@ impl Waiters {
         !self.woken.is_empty()
     }
 
-    /// The nearest times to look: stored, wall.
+    /// The nearest times to look: of stored time, and of the clock that is never set.
     #[must_use]
     pub fn next_look(&self) -> (Option<u64>, Option<u64>) {
-        (self.by_look.first().map(|(at, _)| *at), self.by_patience.first().map(|(at, _)| *at))
+        let look = self.by_look.first().map(|(at, _)| *at);
+        let gain = self.by_gain.first().map(|(at, _)| *at);
+        let patience = self.by_patience.first().map(|(at, _)| *at);
+        ([look, gain].into_iter().flatten().min(), patience)
     }
 
     /// Those whose time has come, and whether it is their last chance.
-    pub fn take_ready(&mut self, stored_ms: u64, wall_ms: u64) -> Vec<(Waiter, bool)> {
+    pub fn take_ready(&mut self, stored_ms: u64, steady_ms: u64) -> Vec<(Waiter, bool)> {
+        while let Some((at, on)) = self.by_gain.first().copied().filter(|(at, _)| *at <= stored_ms) {
+            self.by_gain.remove(&(at, on));
+            self.gains.remove(&on);
+            self.wake_first(Woken { on, by_time: true });
+        }
         let mut ready = Vec::new();
-        for id in std::mem::take(&mut self.woken) {
-            ready.extend(self.remove(id).map(|waiter| (waiter, false)));
+        for (id, woken) in std::mem::take(&mut self.woken) {
+            let waiter = self.remove(id).map(|waiter| Waiter { woken: Some(woken), ..waiter });
+            ready.extend(waiter.map(|waiter| (waiter, false)));
         }
         while let Some((at, id)) = self.by_look.first().copied().filter(|(at, _)| *at <= stored_ms) {
             self.by_look.remove(&(at, id));
             ready.extend(self.remove(id).map(|waiter| (waiter, false)));
         }
-        while let Some((at, id)) = self.by_patience.first().copied().filter(|(at, _)| *at <= wall_ms) {
+        while let Some((at, id)) = self.by_patience.first().copied().filter(|(at, _)| *at <= steady_ms) {
             self.by_patience.remove(&(at, id));
             ready.extend(self.remove(id).map(|waiter| (waiter, true)));
         }
@@ -145,7 +187,7 @@ impl Waiters {
             self.by_patience.remove(&(until_ms, id));
         }
         if let Some(queue) = self.by_what.get_mut(&wait.on) {
-            queue.retain(|other| *other != id);
+            queue.remove(&id);
             if queue.is_empty() {
                 self.by_what.remove(&wait.on);
             }

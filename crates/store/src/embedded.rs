@@ -129,8 +129,12 @@ fn directed<'a>(rows: fjall::Iter, direction: Direction) -> Scan<'a> {
 }
 
 fn open(directory: &Path) -> fjall::Result<(Database, Keyspace)> {
-    let database =
-        Database::builder(directory).cache_size(CACHE_BYTES).max_journaling_size(JOURNAL_BYTES).open()?;
+    let database = Database::builder(directory)
+        .cache_size(CACHE_BYTES)
+        .max_journaling_size(JOURNAL_BYTES)
+        // Two would hand a waiting compaction back and forth while one of them compacts: a core spent on nothing.
+        .worker_threads(1)
+        .open()?;
     let rows = database.keyspace("rows", || {
         KeyspaceCreateOptions::default()
             .max_memtable_size(MEMTABLE_BYTES)

@@ -72,6 +72,9 @@ pub enum StoreError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The rows at these keys, or the scans that begin there, have to be fetched first. The embedded store never says so.
+    #[error("{} rows aren't loaded", .0.len())]
+    NotLoaded(Vec<Vec<u8>>),
     /// The embedded store failed.
     #[error("the store failed: {0}")]
     Engine(#[from] fjall::Error),

@@ -6,6 +6,7 @@
 
 pub mod backup;
 mod batch;
+mod disk;
 mod embedded;
 mod error;
 mod journal;
@@ -16,6 +17,7 @@ mod memory;
 mod mend;
 
 pub use batch::{Batch, Writes};
+pub use disk::{Crash, Disk, Recovery};
 pub use error::StoreError;
 /// A shared, immutable piece of bytes: a key or a value. Cloning it copies nothing.
 pub use fjall::Slice;
@@ -49,6 +51,7 @@ pub struct Store {
 enum Backend {
     Embedded(embedded::Embedded),
     Memory(memory::Memory),
+    Simulated(disk::Disk),
 }
 
 impl Store {
@@ -77,7 +80,7 @@ impl Store {
     pub fn mended(&self) -> &[Mended] {
         match &self.backend {
             Backend::Embedded(store) => store.mended(),
-            Backend::Memory(_) => &[],
+            Backend::Memory(_) | Backend::Simulated(_) => &[],
         }
     }
 
@@ -88,7 +91,7 @@ impl Store {
     pub fn has_room(&self, reserve: u64) -> Result<bool, StoreError> {
         match &self.backend {
             Backend::Embedded(store) => store.has_room(reserve),
-            Backend::Memory(_) => Ok(true),
+            Backend::Memory(_) | Backend::Simulated(_) => Ok(true),
         }
     }
 
@@ -98,15 +101,33 @@ impl Store {
         Self { backend: Backend::Memory(memory::Memory::default()) }
     }
 
+    /// A store on a simulated disk.
+    pub(crate) fn on(disk: disk::Disk) -> Self {
+        Self { backend: Backend::Simulated(disk) }
+    }
+
     /// The value at `key`.
     ///
     /// # Errors
-    /// What the disk said.
+    /// What the disk said; [`StoreError::NotLoaded`] where rows have to be fetched first.
     pub fn get(&self, key: &[u8]) -> Result<Option<Slice>, StoreError> {
         match &self.backend {
             Backend::Embedded(store) => store.get(key),
             Backend::Memory(store) => Ok(store.get(key)),
+            Backend::Simulated(disk) => disk.get(key),
         }
+    }
+
+    /// Fetches the rows at these keys, and what stands behind them where a scan began there, so that reads find them at hand.
+    ///
+    /// # Errors
+    /// What the disk said.
+    pub fn load(&self, keys: &[Vec<u8>]) -> Result<(), StoreError> {
+        if let Backend::Simulated(disk) = &self.backend {
+            disk.load(keys);
+        }
+        // The others have all rows at hand.
+        Ok(())
     }
 
     /// The pairs from `start` (inclusive) to `end` (exclusive).
@@ -114,6 +135,7 @@ impl Store {
         match &self.backend {
             Backend::Embedded(store) => store.scan(bounds(start, end), direction),
             Backend::Memory(store) => store.snapshot().into_scan(bounds(start, end), direction),
+            Backend::Simulated(disk) => disk.scan(start, bounds(start, end), direction),
         }
     }
 
@@ -129,6 +151,10 @@ impl Store {
                 store.commit(batch);
                 Ok(())
             }
+            Backend::Simulated(disk) => {
+                disk.commit(batch);
+                Ok(())
+            }
         }
     }
 
@@ -138,6 +164,7 @@ impl Store {
         match &self.backend {
             Backend::Embedded(store) => Snapshot { backend: View::Embedded(store.snapshot()) },
             Backend::Memory(store) => Snapshot { backend: View::Memory(store.snapshot()) },
+            Backend::Simulated(disk) => Snapshot { backend: View::Memory(disk.snapshot()) },
         }
     }
 
@@ -148,7 +175,7 @@ impl Store {
     pub fn disk_space(&self) -> Result<u64, StoreError> {
         match &self.backend {
             Backend::Embedded(store) => store.disk_space(),
-            Backend::Memory(_) => Ok(0),
+            Backend::Memory(_) | Backend::Simulated(_) => Ok(0),
         }
     }
 }

@@ -28,6 +28,12 @@ impl Memory {
         }
     }
 
+    /// Another store that begins with these rows.
+    pub fn fork(&self) -> Self {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { rows: Arc::new(Mutex::new(rows)) }
+    }
+
     pub fn snapshot(&self) -> MemorySnapshot {
         MemorySnapshot { rows: self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone() }
     }

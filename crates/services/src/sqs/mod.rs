@@ -27,7 +27,7 @@ mod list_message_move_tasks;
 mod list_queue_tags;
 mod list_queues;
 mod message_attributes;
-pub(crate) mod model;
+pub mod model;
 pub(crate) mod move_tasks;
 mod permissions;
 mod placement;

@@ -59,6 +59,9 @@ pub fn shift(
     }
     if to_ms > now_ms {
         tx.hid(queue, to_ms);
+    } else {
+        // Hidden for no time: it is there for the next one.
+        tx.wake(WaitOn::Queue(queue));
     }
     match &ready.group {
         Some(group) => groups::shifted(tx, queue, group, sequence, to_ms),
@@ -95,6 +98,8 @@ fn put_ready(tx: &mut Tx, queue: u64, visible_from_ms: u64, sequence: u64, ready
     let key = keys::ready(queue, visible_from_ms, sequence);
     if hidden {
         tx.narrow_queue_gap(queue, key.as_bytes());
+        // Those who wait already found nothing to wait for.
+        tx.wake_at(WaitOn::Queue(queue), visible_from_ms);
     }
     if ready.group.is_none() && tx.queue_head(queue).is_some_and(|head| head > key.as_bytes()) {
         tx.move_queue_head(queue, key.as_bytes().to_vec());

@@ -2,6 +2,7 @@
 
 mod fifo;
 mod messages;
+mod polls;
 mod queues;
 mod upkeep;
 

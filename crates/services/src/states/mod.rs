@@ -17,7 +17,7 @@ pub(crate) mod keys;
 mod list_executions;
 mod list_state_machines;
 mod logging;
-pub(crate) mod model;
+pub mod model;
 mod names;
 pub mod open_callbacks;
 pub(crate) mod retention;

@@ -1,0 +1,192 @@
+//! One turn of a shard's writer, and what is done after its commit, without the waiting.
+//!
+//! The server's threads drive it with the host's clock and disk; a simulator drives the very same code with its own. Nothing
+//! here blocks, reads a clock or touches a disk.
+
+use std::collections::VecDeque;
+use stepwell_services::effect::{Completion, Effect, EffectResult, Owed};
+use stepwell_services::failure::Failure;
+use stepwell_services::observed::Observed;
+use stepwell_services::operation::Answer;
+use stepwell_services::shard::{Clock, ReplyTo, Sealed, Shard, Submission};
+use tokio::sync::oneshot;
+
+/// What a writer finds.
+#[derive(Default)]
+pub struct Mail {
+    pub requests: VecDeque<Submission>,
+    pub completions: VecDeque<Completion>,
+    pub performed: VecDeque<(Effect, EffectResult)>,
+    /// Who wants to know how the shard does.
+    pub observers: Vec<oneshot::Sender<Observed>>,
+    /// The batch that was on its way to the disk is durable.
+    pub settled: bool,
+    /// The rows that a turn asked for are there.
+    pub loaded: bool,
+    /// The server shuts down, or the disk failed.
+    pub stop: bool,
+    /// Whoever waits is to be answered now: the server shuts down.
+    pub release_waiters: bool,
+}
+
+impl Mail {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.has_nothing_to_apply()
+            && self.observers.is_empty()
+            && !(self.settled || self.loaded || self.stop || self.release_waiters)
+    }
+
+    fn has_nothing_to_apply(&self) -> bool {
+        self.requests.is_empty() && self.completions.is_empty() && self.performed.is_empty()
+    }
+}
+
+/// What came of a turn.
+pub struct Turn {
+    /// The batch that goes to the disk now.
+    pub sealed: Option<Sealed>,
+    /// Rows that have to be loaded. The embedded store never asks for any.
+    pub rows_to_load: Option<Vec<Vec<u8>>>,
+    /// The server shuts down and everything is done.
+    pub is_over: bool,
+}
+
+/// When the next turn is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextTurn {
+    Now,
+    /// After so many ms, or when mail comes.
+    After(u64),
+    /// When mail comes.
+    WithMail,
+}
+
+/// A shard's writer: decides in turns, one batch at a time on its way to the disk.
+pub struct Writer {
+    shard: Shard,
+    in_flight: bool,
+    /// Is told of the results of owed effects as they are taken in.
+    told: Box<dyn Fn(&EffectResult) + Send>,
+}
+
+impl Writer {
+    #[must_use]
+    pub fn new(shard: Shard) -> Self {
+        Self::telling(shard, Box::new(|_| ()))
+    }
+
+    /// A writer that tells of each result of an owed effect as it takes it in.
+    #[must_use]
+    pub fn telling(shard: Shard, told: Box<dyn Fn(&EffectResult) + Send>) -> Self {
+        Self { shard, in_flight: false, told }
+    }
+
+    /// How the shard does now.
+    pub fn observed(&mut self, clock: Clock) -> Observed {
+        self.shard.observed(clock)
+    }
+
+    /// Applies what came and what is due, as far as the open batch has room, and seals the batch if the disk is free.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] if the store can't be read: then the process has to stop.
+    pub fn turn(&mut self, mail: &mut Mail, clock: Clock) -> Result<Turn, Failure> {
+        if std::mem::take(&mut mail.settled) {
+            self.shard.settled();
+            self.in_flight = false;
+        }
+        if std::mem::take(&mut mail.release_waiters) {
+            self.shard.release_waiters();
+        }
+        if std::mem::take(&mut mail.loaded) {
+            self.shard.loaded(clock)?;
+        }
+        self.apply(mail, clock);
+        self.shard.take_turns(clock)?;
+        let sealed = if self.in_flight { None } else { self.shard.seal() };
+        self.in_flight |= sealed.is_some();
+        let is_idle = !self.in_flight && mail.requests.is_empty() && !self.shard.has_postponed();
+        Ok(Turn { sealed, rows_to_load: self.shard.rows_to_load(), is_over: mail.stop && is_idle })
+    }
+
+    /// Applies what came, as far as the open batch has room.
+    fn apply(&mut self, mail: &mut Mail, clock: Clock) {
+        while !self.shard.is_full() {
+            if let Some(completion) = mail.completions.pop_front() {
+                (self.told)(&completion.result);
+                self.shard.complete(completion, clock);
+            } else if let Some((effect, result)) = mail.performed.pop_front() {
+                self.shard.complete_performed(effect, result, clock);
+            } else if let Some(submission) = mail.requests.pop_front() {
+                self.shard.apply(submission, clock);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// When the next turn is, with this mail left over.
+    #[must_use]
+    pub fn next_turn(&self, mail: &Mail, clock: Clock) -> NextTurn {
+        let stopping = mail.stop && !self.in_flight;
+        let has_work = !mail.has_nothing_to_apply() || self.shard.has_turns();
+        if stopping || (has_work && !self.shard.is_full()) {
+            return NextTurn::Now;
+        }
+        if self.shard.is_full() {
+            // Nothing can be done before the batch on its way is settled.
+            return NextTurn::WithMail;
+        }
+        let (stored, steady) = self.shard.next_look();
+        // Stored time may be ahead of a clock that was set back: what is due by it is due.
+        let is_due = |at: u64| at <= self.shard.last_time_ms();
+        let stored = stored.map(|at| if is_due(at) { 0 } else { at.saturating_sub(clock.stored_ms) });
+        let steady = steady.map(|at| at.saturating_sub(clock.steady_ms));
+        [stored, steady].into_iter().flatten().min().map_or(NextTurn::WithMail, NextTurn::After)
+    }
+}
+
+/// What is done when a batch is durable.
+pub trait Outside {
+    /// Tells the writer that its batch is durable.
+    fn settled(&mut self);
+    /// Gives answers.
+    fn answer(&mut self, replies: Vec<(Box<dyn ReplyTo>, Answer)>);
+    /// An effect is owed from now on.
+    fn owes(&mut self, _effect: &Effect) {}
+    /// Hands a result to the writer.
+    fn complete(&mut self, completion: Completion);
+    /// Performs an owed effect.
+    fn perform_owed(&mut self, owed: Owed);
+    /// Performs an effect that nothing owes.
+    fn perform(&mut self, effect: Effect);
+}
+
+/// Answers and releases effects, now that what they follow from is durable.
+pub fn after_commit(
+    replies: Vec<(Box<dyn ReplyTo>, Answer)>,
+    owed: Vec<Owed>,
+    performed: Vec<Effect>,
+    outside: &mut impl Outside,
+) {
+    outside.settled();
+    outside.answer(replies);
+    release(owed, outside);
+    for effect in performed {
+        outside.perform(effect);
+    }
+}
+
+/// Releases what is owed: after a commit, and at a start what was owed before.
+pub fn release(owed: Vec<Owed>, outside: &mut impl Outside) {
+    for owed in owed {
+        outside.owes(&owed.effect);
+        match owed.effect {
+            // Its turn at the end of the queue is all that a continuation asks for.
+            Effect::Continue(_) => {
+                outside.complete(Completion { id: owed.id, result: EffectResult::Continued });
+            }
+            effect => outside.perform_owed(Owed { id: owed.id, effect }),
+        }
+    }
+}

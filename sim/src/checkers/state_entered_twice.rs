@@ -1,0 +1,57 @@
+//! A state that was entered twice for one transition, or left twice.
+
+use super::{Checker, Verdict};
+use crate::facts::{Commit, Facts};
+use std::collections::{BTreeMap, BTreeSet};
+use stepwell_engine::{EventKind, HistoryEvent};
+use stepwell_services::keys::Family;
+
+/// Branches of the parallel states in a world's workflows.
+const BRANCHES: u32 = 3;
+
+#[derive(Default)]
+pub struct StateEnteredTwice {
+    /// How many states were entered after an event of an execution.
+    entered: BTreeMap<(u64, u64), u32>,
+    /// Events after which as many states are entered as there are branches.
+    parallel: BTreeSet<(u64, u64)>,
+}
+
+impl Checker for StateEnteredTwice {
+    fn rule(&self) -> &'static str {
+        "state entered twice for one transition"
+    }
+
+    fn committed(&mut self, commit: &Commit, _: &Facts) -> Verdict {
+        for change in commit.changes.iter().filter(|change| change.is_of(Family::History)) {
+            let [_, execution, _] = change.numbers(Family::History);
+            let Some(after) = &change.after else { continue };
+            for event in HistoryEvent::decode_many(after).map_err(|error| error.to_string())? {
+                self.event(execution, &event)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl StateEnteredTwice {
+    fn event(&mut self, execution: u64, event: &HistoryEvent) -> Verdict {
+        match &event.kind {
+            EventKind::ParallelStateStarted => drop(self.parallel.insert((execution, event.id))),
+            EventKind::StateEntered { name, .. } => {
+                let transition = (execution, event.previous_event_id);
+                let most = if self.parallel.contains(&transition) { BRANCHES } else { 1 };
+                let count = self.entered.entry(transition).or_default();
+                *count += 1;
+                if *count > most {
+                    let previous = event.previous_event_id;
+                    return Err(format!(
+                        "execution {execution}: `{name}` is one more state after {previous}"
+                    ));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

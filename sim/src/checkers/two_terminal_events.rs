@@ -1,0 +1,45 @@
+//! An execution that ended twice, went on after its end, or whose state doesn't say so.
+
+use super::{Checker, Verdict};
+use crate::facts::{Commit, Facts};
+use std::collections::BTreeSet;
+use stepwell_engine::{HistoryEvent, Status};
+use stepwell_services::keys::Family;
+use stepwell_services::row;
+use stepwell_services::states::model::State;
+
+#[derive(Default)]
+pub struct TwoTerminalEvents {
+    ended: BTreeSet<u64>,
+}
+
+impl Checker for TwoTerminalEvents {
+    fn rule(&self) -> &'static str {
+        "two terminal events"
+    }
+
+    fn committed(&mut self, commit: &Commit, _: &Facts) -> Verdict {
+        for change in commit.changes.iter().filter(|change| change.is_of(Family::History)) {
+            let [_, execution, _] = change.numbers(Family::History);
+            let Some(after) = &change.after else { continue };
+            for event in HistoryEvent::decode_many(after).map_err(|error| error.to_string())? {
+                if self.ended.contains(&execution) {
+                    return Err(format!("execution {execution} had ended before event {}", event.id));
+                }
+                if event.kind.is_terminal() {
+                    self.ended.insert(execution);
+                }
+            }
+        }
+        for change in commit.changes.iter().filter(|change| change.is_of(Family::ExecutionState)) {
+            let [_, execution] = change.numbers(Family::ExecutionState);
+            let Some(after) = &change.after else { continue };
+            let state: State = row::decode(after).map_err(|failure| format!("{failure:?}"))?;
+            if (state.status() == Status::Running) == self.ended.contains(&execution) {
+                let status = state.status().as_str();
+                return Err(format!("execution {execution} is {status}, and its history says otherwise"));
+            }
+        }
+        Ok(())
+    }
+}

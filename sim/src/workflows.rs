@@ -1,0 +1,162 @@
+//! The state machines of a world: every kind of state, each way to wait, and loops longer than one command's budget.
+//!
+//! All of them end by themselves: what waits for someone has a timeout. What a state sends carries `<<execution-…>>`, so that
+//! a message sent twice is seen.
+
+use crate::ask::{function_arn, queue_url, topic_arn};
+use serde_json::{Value, json};
+
+/// A state machine's name and definition.
+pub type Workflow = (&'static str, Value);
+
+/// All of them. Executions are started with `{"n": …, "wait": …, "items": […]}`.
+#[must_use]
+pub fn all() -> Vec<Workflow> {
+    vec![
+        ("callback", chain(vec![("Ask", ask_queue(900, 200))])),
+        ("patient", chain(vec![("Sleep", wait()), ("Ask", ask_queue(7200, 1800)), ("Rest", seconds(5))])),
+        ("loop", counting_loop()),
+        ("parallel", parallel()),
+        ("map", map()),
+        ("function", chain(vec![("Run", run_function()), ("Tell", ask_function())])),
+        ("topic", chain(vec![("Publish", publish()), ("Ask", ask_topic())])),
+        ("background", chain(vec![("Begin", begin_function()), ("Send", send("$$.State.EnteredTime"))])),
+    ]
+}
+
+/// One state after the other.
+fn chain(states: Vec<(&str, Value)>) -> Value {
+    let caught = format!("{} failed", states[0].0);
+    let names: Vec<_> = states.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut all = serde_json::Map::new();
+    for (index, (name, mut state)) in states.into_iter().enumerate() {
+        match names.get(index + 1) {
+            Some(next) => state["Next"] = json!(next),
+            None => state["End"] = json!(true),
+        }
+        if state["Type"] == "Task" {
+            state["ResultPath"] = json!(format!("$.{}", name.to_lowercase()));
+            state["Catch"] =
+                json!([{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": caught}]);
+        }
+        all.insert(name.to_owned(), state);
+    }
+    if all.values().any(|state| state["Type"] == "Task") {
+        all.insert(caught, json!({"Type": "Pass", "End": true}));
+    }
+    json!({"StartAt": names[0], "States": all})
+}
+
+/// A body with a tag of its own, the attempt's token, and who sends it.
+fn token_body() -> Value {
+    json!({"TaskToken.$": "$$.Task.Token", "Execution.$": "$$.Execution.Name"})
+}
+
+fn ask_queue(timeout_s: u64, heartbeat_s: u64) -> Value {
+    json!({
+        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": queue_url("callbacks"), "MessageBody": token_body()},
+        "TimeoutSeconds": timeout_s, "HeartbeatSeconds": heartbeat_s,
+        "Retry": [{"ErrorEquals": ["States.Timeout", "States.HeartbeatTimeout"],
+                   "IntervalSeconds": 7, "MaxAttempts": 2, "BackoffRate": 2.0}]
+    })
+}
+
+fn ask_topic() -> Value {
+    json!({
+        "Type": "Task", "Resource": "arn:aws:states:::sns:publish.waitForTaskToken",
+        "Parameters": {"TopicArn": topic_arn("requests"), "Message": token_body()},
+        "TimeoutSeconds": 600
+    })
+}
+
+fn ask_function() -> Value {
+    json!({
+        "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "Parameters": {"FunctionName": function_arn("task"), "Payload": token_body()},
+        "TimeoutSeconds": 600,
+        "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 3, "MaxAttempts": 2}]
+    })
+}
+
+fn run_function() -> Value {
+    json!({
+        "Type": "Task", "Resource": function_arn("task"),
+        "Parameters": {"n.$": "$.n"}, "TimeoutSeconds": 300,
+        "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 2, "MaxAttempts": 4, "BackoffRate": 1.5}]
+    })
+}
+
+fn begin_function() -> Value {
+    json!({
+        "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": function_arn("event"), "InvocationType": "Event",
+                       "Payload": {"tag.$": "States.Format('<<{}-event>>', $$.Execution.Name)"}}
+    })
+}
+
+fn publish() -> Value {
+    json!({
+        "Type": "Task", "Resource": "arn:aws:states:::sns:publish",
+        "Parameters": {"TopicArn": topic_arn("news"),
+                       "Message.$": "States.Format('<<{}-news>>', $$.Execution.Name)"}
+    })
+}
+
+/// A message without a token, once for each value of `which`.
+fn send(which: &str) -> Value {
+    json!({
+        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": queue_url("work-0"),
+                       "MessageBody.$": format!("States.Format('<<{{}}-{{}}>>', $$.Execution.Name, {which})")}
+    })
+}
+
+fn wait() -> Value {
+    json!({"Type": "Wait", "SecondsPath": "$.wait"})
+}
+
+fn seconds(seconds: u64) -> Value {
+    json!({"Type": "Wait", "Seconds": seconds})
+}
+
+/// Counts up to `$.n`, which may be far more than one command's budget.
+fn counting_loop() -> Value {
+    json!({"StartAt": "Zero", "States": {
+        "Zero": {"Type": "Pass", "Result": 0, "ResultPath": "$.i", "Next": "Done?"},
+        "Done?": {"Type": "Choice", "Default": "Add",
+                  "Choices": [{"Variable": "$.i", "NumericGreaterThanEqualsPath": "$.n", "Next": "Rest"}]},
+        "Add": {"Type": "Pass", "Parameters": {"value.$": "States.MathAdd($.i, 1)"},
+                "ResultPath": "$.sum", "Next": "Keep"},
+        "Keep": {"Type": "Pass", "InputPath": "$.sum.value", "ResultPath": "$.i", "Next": "Done?"},
+        "Rest": {"Type": "Wait", "Seconds": 3, "Next": "End"},
+        "End": {"Type": "Succeed"}
+    }})
+}
+
+fn parallel() -> Value {
+    json!({"StartAt": "All", "States": {
+        "All": {
+            "Type": "Parallel", "End": true,
+            "Branches": [
+                chain(vec![("Ask", ask_queue(1200, 400))]),
+                chain(vec![("Sleep", wait()), ("Send", send("$$.State.EnteredTime"))]),
+                chain(vec![("Run", run_function())])
+            ],
+            "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
+        },
+        "Caught": {"Type": "Fail", "Error": "Caught"}
+    }})
+}
+
+fn map() -> Value {
+    let steps = vec![("Send", send("$.index")), ("Run", run_function()), ("Rest", seconds(2))];
+    json!({"StartAt": "Each", "States": {
+        "Each": {
+            "Type": "Map", "End": true, "ItemsPath": "$.items", "MaxConcurrency": 3,
+            "ItemSelector": {"n.$": "$$.Map.Item.Value", "index.$": "$$.Map.Item.Index"},
+            "ItemProcessor": chain(steps)
+        }
+    }})
+}

@@ -1,0 +1,38 @@
+//! Each checker is seen to fail: in a world that is broken on purpose, the rule that forbids it is the one that breaks.
+
+use stepwell_sim::{Plan, Profile, Sabotage, run};
+
+#[track_caller]
+fn breaks(sabotage: Sabotage, rule: &str) {
+    let profile = Profile { lost_answers: 0, ..Profile::named("crashy").expect("a profile") };
+    let report = run(Plan { seed: 1, profile, minutes: 60, sabotage }, None);
+    let violation = report.violation.expect("a rule that breaks");
+    assert_eq!(violation.rule, rule, "{violation}");
+}
+
+macro_rules! sabotages {
+    ($($name:ident: $sabotage:ident breaks $rule:literal;)+) => {
+        $(#[test]
+        fn $name() {
+            breaks(Sabotage::$sabotage, $rule);
+        })+
+    };
+}
+
+sabotages! {
+    a_lost_row: LoseSyncedRow breaks "acknowledged lost";
+    a_send_that_writes_nothing: DropMessages breaks "acknowledged lost";
+    a_message_that_disappears: RemoveMessage breaks "message unaccounted";
+    a_message_written_twice: DoubleMessage breaks "doubled from one attempt";
+    an_event_left_out: SkipEvent breaks "gap in event ids";
+    an_execution_that_ends_twice: EndTwice breaks "two terminal events";
+    a_state_entered_twice: EnterTwice breaks "state entered twice for one transition";
+    an_attempt_that_ends_twice: AnswerTwice breaks "token accepted twice";
+    a_late_answer_accepted: AcceptLateAnswer breaks "token accepted twice";
+    a_message_skipped_in_its_group: SkipInGroup breaks "fifo out of order";
+    an_overlooked_effect: OverlookEffect breaks "owed and never tried";
+    a_writer_that_oversleeps: Oversleep breaks "owed and never tried";
+    a_forgotten_poll: ForgetPoll breaks "waiter forgotten";
+    something_put_aside: PutAside breaks "quarantined";
+    a_timer_that_is_not_written: DropTimer breaks "unsettled";
+}
