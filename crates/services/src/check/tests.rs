@@ -156,7 +156,8 @@ fn changed(rows: &[Pair], index: usize, change: impl Fn(&[u8]) -> Option<Vec<u8>
 }
 
 /// Families whose rows may be missing, since nothing else speaks of them.
-const ALONE: [Family; 6] = [
+const ALONE: [Family; 7] = [
+    Family::Count,
     Family::Secret,
     Family::FunctionPolicy,
     Family::Alias,
