@@ -31,7 +31,7 @@ sabotages! {
     a_late_answer_accepted: AcceptLateAnswer breaks "token accepted twice";
     a_message_skipped_in_its_group: SkipInGroup breaks "fifo out of order";
     an_overlooked_effect: OverlookEffect breaks "owed and never tried";
-    a_writer_that_oversleeps: Oversleep breaks "owed and never tried";
+    a_writer_that_oversleeps: Oversleep breaks "waiter forgotten";
     a_forgotten_poll: ForgetPoll breaks "waiter forgotten";
     something_put_aside: PutAside breaks "quarantined";
     a_timer_that_is_not_written: DropTimer breaks "unsettled";
