@@ -293,7 +293,8 @@ impl Shard {
     /// Writes the counts that the batch changes.
     fn fold_counts(&mut self) {
         let changes = std::mem::take(&mut self.open.counts);
-        let tx = Tx::new(&self.store, self.in_flight.as_ref().map(Batch::writes), &mut self.open, &mut self.hints);
+        let tx =
+            Tx::new(&self.store, self.in_flight.as_ref().map(Batch::writes), &mut self.open, &mut self.hints);
         match counts::fold(&changes, &tx) {
             Ok(rows) => {
                 let rows = rows.into_iter().map(|(key, value)| (key.into_bytes().into(), value));
