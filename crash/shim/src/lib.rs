@@ -6,10 +6,6 @@
 //! where files keep a second name, so that one that is removed can come back; `STEPWELL_CRASH_SYNC`: `work`, `lie`, or
 //! `fail:N`, by which syncs fail from the Nth on.
 #![expect(unsafe_code, reason = "functions of the C library are replaced, and they speak in raw pointers")]
-#![expect(
-    clippy::missing_safety_doc,
-    reason = "their contracts are those of the C library's functions of the same names"
-)]
 
 mod calls;
 mod record;
