@@ -78,8 +78,14 @@ fn own_session_that_dies_with(parent: libc::pid_t) -> io::Result<()> {
     Ok(())
 }
 
+/// The C libraries name the resources alike and their type differently.
+#[cfg(target_env = "musl")]
+type Resource = libc::c_int;
+#[cfg(not(target_env = "musl"))]
+type Resource = libc::__rlimit_resource_t;
+
 /// Lowers a limit; one that is lower already stays.
-fn set_limit(resource: libc::__rlimit_resource_t, limit: u64) -> io::Result<()> {
+fn set_limit(resource: Resource, limit: u64) -> io::Result<()> {
     let mut current = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the pointer is to a live value of the right type; both calls are async-signal-safe.
     unsafe {

@@ -324,6 +324,25 @@ fn groups_and_streams_are_described_page_by_page() {
 }
 
 #[test]
+fn a_retention_goes_on_after_restarts_and_a_group_without_one_keeps_everything() {
+    let mut kept = world();
+    create_stream(&mut kept, "s");
+    put(&mut kept, "s", &[0]);
+    let mut expiring = world();
+    create_stream(&mut expiring, "s");
+    put(&mut expiring, "s", &[0]);
+    expiring.call(input::<PutRetentionPolicy>(json!({"logGroupName": GROUP, "retentionInDays": 3}))).unwrap();
+    for (mut world, left) in [(kept, 1), (expiring, 0)] {
+        for _ in 0..5 {
+            world = world.restart();
+            world.pass(DAY_MS);
+        }
+        assert_eq!(count(&world, Family::LogEvent), left);
+        assert_eq!(messages(&get(&world, "s", json!({}))).len(), left);
+    }
+}
+
+#[test]
 fn expired_events_are_hidden_at_once_and_swept_within_days() {
     let mut world = world();
     for number in 0..700 {
