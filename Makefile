@@ -3,9 +3,9 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 export STEPWELL_BIN ?= $(abspath $(TARGET)/debug/stepwell)
 
-.PHONY: test demo bench sim check unit e2e build setup release old-store
+.PHONY: test demo bench sim crash crash-brief check unit e2e build setup release old-store
 
-test: setup check unit e2e           ## everything that can be checked: formats, lints, unit tests, end-to-end tests
+test: setup check unit e2e crash-brief  ## everything that can be checked: formats, lints, unit tests, end-to-end tests
 
 demo: setup build                    ## the callback story, from deployment to kill -9
 	@e2e/with-tools examples/callback/demo
@@ -18,6 +18,15 @@ HOURS ?= 6
 
 sim:                                 ## many seeds of the simulator, some minutes; `make sim SEEDS=1..2000 HOURS=24` takes longer
 	cargo run --profile sim --package stepwell-sim -- --seeds $(SEEDS) --hours $(HOURS)
+
+crash: build                         ## a thousand kills, two hundred power losses, a full disk, failing syncs, damage
+	cargo build --package stepwell-crash --package stepwell-crash-shim
+	$(TARGET)/debug/crash all --kills 1000 --losses 200
+	cargo test --package stepwell-store --test damage
+
+crash-brief: build                   ## the same within a minute and a half
+	cargo build --package stepwell-crash --package stepwell-crash-shim
+	$(TARGET)/debug/crash kills power unsynced sync disk --kills 40 --losses 20
 
 check:                               ## formats and lints
 	cargo fmt --all --check

@@ -25,14 +25,21 @@ impl Prepared {
             "X-Amz-Target: {prefix}.{operation}\r\nContent-Type: application/x-amz-json-1.0\r\n{}",
             authorization(service)
         );
-        Self { name: operation.to_owned(), head: head(address, &more) }
+        Self { name: operation.to_owned(), head: head(address, "/", &more) }
     }
 
     /// An operation of the query protocol, which stands in the body.
     #[must_use]
     pub fn form(address: SocketAddr, service: &str, operation: &str) -> Self {
         let more = format!("Content-Type: application/x-www-form-urlencoded\r\n{}", authorization(service));
-        Self { name: operation.to_owned(), head: head(address, &more) }
+        Self { name: operation.to_owned(), head: head(address, "/", &more) }
+    }
+
+    /// An operation of the REST protocol; `headers` are whole lines.
+    #[must_use]
+    pub fn rest(address: SocketAddr, service: &str, operation: &str, path: &str, headers: &str) -> Self {
+        let more = format!("{headers}Content-Type: application/json\r\n{}", authorization(service));
+        Self { name: operation.to_owned(), head: head(address, path, &more) }
     }
 
     /// The whole request, written behind what `out` has.
@@ -44,8 +51,8 @@ impl Prepared {
 }
 
 /// Everything up to the length's value.
-fn head(address: SocketAddr, more: &str) -> Vec<u8> {
-    format!("POST / HTTP/1.1\r\nHost: {address}\r\n{more}Content-Length: ").into_bytes()
+fn head(address: SocketAddr, path: &str, more: &str) -> Vec<u8> {
+    format!("POST {path} HTTP/1.1\r\nHost: {address}\r\n{more}Content-Length: ").into_bytes()
 }
 
 /// Names the account and the region; what it says is not verified while the server doesn't require signatures.

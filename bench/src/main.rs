@@ -7,7 +7,6 @@ mod consumer;
 mod disk;
 mod figures;
 mod flow;
-mod http;
 mod ledger;
 mod options;
 mod process;
@@ -15,13 +14,13 @@ mod run;
 mod scenario;
 mod server;
 mod site;
-mod trouble;
 
 use clap::Parser;
 use figures::Report;
 use options::Options;
 use std::io::Write;
 use std::process::ExitCode;
+use stepwell_bench::{http, trouble};
 use trouble::Trouble;
 
 fn main() -> ExitCode {

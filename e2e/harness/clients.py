@@ -26,8 +26,10 @@ class Aws:
     Every test has an account of its own, so tests never see each other's things.
     """
 
-    def __init__(self, url, access_key_id, secret="test", token=None, region=REGION):
+    def __init__(self, url, access_key_id, secret="test", token=None, region=REGION, ca=None):
         self.url = url
+        # The file of the authority that is trusted, where the server speaks TLS.
+        self.ca = ca
         self.region = region
         self.access_key_id = access_key_id
         self.secret = secret
@@ -44,7 +46,8 @@ class Aws:
     def client(self, service, **config):
         # A refusal is looked at as it came: the SDK's own second try would hide a 5xx.
         settings = {"retries": {"total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 90} | config
-        return self.session().client(service, endpoint_url=self.url, config=botocore.config.Config(**settings))
+        config = botocore.config.Config(**settings)
+        return self.session().client(service, endpoint_url=self.url, verify=self.ca and str(self.ca), config=config)
 
     def session(self):
         return boto3.session.Session(
@@ -81,6 +84,8 @@ class Aws:
         }
         if self.token:
             variables["AWS_SESSION_TOKEN"] = self.token
+        if self.ca:
+            variables["AWS_CA_BUNDLE"] = variables["NODE_EXTRA_CA_CERTS"] = str(self.ca)
         if endpoint:
             variables["AWS_ENDPOINT_URL"] = self.url
         return variables

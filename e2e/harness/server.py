@@ -14,7 +14,7 @@ HOME = Path(os.environ["STEPWELL_E2E"])
 START_SECONDS = 60
 STOP_SECONDS = 30
 
-_ANNOUNCEMENT = re.compile(r"^stepwell \S+ is listening on (http://(\S+):(\d+))$")
+_ANNOUNCEMENT = re.compile(r"^stepwell \S+ is listening on (https?://(\S+):(\d+))$")
 
 
 class Server:

@@ -32,6 +32,7 @@ async fn main() {
             idle_limit: Duration::from_secs(600),
             logs: Arc::new(Nowhere),
             sandbox,
+            authorities: None,
         };
         let started = Instant::now();
         let runner = match Runner::start(config).await {

@@ -13,6 +13,8 @@ pub(crate) struct Places {
     pub bin: String,
     /// Set where `/tmp` itself isn't the function's own.
     pub tmp: Option<String>,
+    /// The file of the certificate authorities that the server's own address needs.
+    pub authorities: Option<String>,
 }
 
 pub(crate) struct Process<'a> {
@@ -59,6 +61,10 @@ pub(crate) fn variables(process: &Process<'_>) -> Vec<(String, String)> {
     set.put("LAMBDA_RUNTIME_DIR", &places.runtime_dir);
     // What AWS doesn't set: the SDKs find this server instead of AWS. A function may point them elsewhere.
     set.default("AWS_ENDPOINT_URL", &invocation.endpoint_url);
+    if let Some(authorities) = &places.authorities {
+        set.default("AWS_CA_BUNDLE", authorities);
+        set.default("NODE_EXTRA_CA_CERTS", authorities);
+    }
     // Host names made of a prefix and this server's name would not resolve.
     set.default("AWS_DISABLE_HOST_PREFIX_INJECTION", "true");
     set.default("AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE", "1");

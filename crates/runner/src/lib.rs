@@ -30,6 +30,7 @@ mod watchdog;
 mod worker;
 
 pub use code::{MAX_UNPACKED_BYTES, UnpackError};
+pub use pool::Activity;
 pub use sandbox::{SandboxChoice, SandboxReport};
 pub use spec::{
     Credentials, FunctionLog, FunctionSpec, Invocation, InvocationResult, InvokeError, LogSink, PrepareError,
@@ -59,6 +60,8 @@ pub struct RunnerConfig {
     pub idle_limit: Duration,
     pub logs: Arc<dyn LogSink>,
     pub sandbox: SandboxChoice,
+    /// Certificate authorities, PEM, that functions are to trust when they call the server.
+    pub authorities: Option<Vec<u8>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +94,7 @@ impl Runner {
     /// Prepares the directories and finds out which sandbox works here. Starts no function.
     pub async fn start(config: RunnerConfig) -> Result<Runner, StartError> {
         let blocking = tokio::task::spawn_blocking(move || {
-            let directories = Directories::prepare(&config.data_dir)?;
+            let directories = Directories::prepare(&config.data_dir, config.authorities.as_deref())?;
             let data_dir = config.data_dir.canonicalize()?;
             let (sandbox, report) =
                 Sandbox::detect(config.sandbox, &data_dir).map_err(StartError::Sandbox)?;
@@ -107,6 +110,7 @@ impl Runner {
             watchdog: Arc::new(Watchdog::default()),
             logs: config.logs,
             bootstrap: directories.bootstrap,
+            authorities: directories.authorities,
             runs: directories.runs,
             stop: stopped,
         };
@@ -186,6 +190,12 @@ impl Runner {
         }
     }
 
+    /// What goes on now.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        self.pool.activity()
+    }
+
     /// Ends the processes of a function version: idle ones now, busy ones after their invocation.
     pub fn retire(&self, key: &str) {
         self.pool.retire(key);
@@ -236,11 +246,13 @@ struct Directories {
     codes: PathBuf,
     runs: PathBuf,
     bootstrap: PathBuf,
+    /// The file of the authorities that functions trust, beside the bootstraps.
+    authorities: Option<PathBuf>,
 }
 
 impl Directories {
     /// The bootstraps are written anew: they belong to this binary.
-    fn prepare(data_dir: &std::path::Path) -> Result<Directories, StartError> {
+    fn prepare(data_dir: &std::path::Path, authorities: Option<&[u8]>) -> Result<Directories, StartError> {
         let failed = |directory: &std::path::Path, error: std::io::Error| StartError::Directory {
             directory: directory.display().to_string(),
             reason: error.to_string(),
@@ -256,14 +268,23 @@ impl Directories {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(&runs, error)),
             _ => {}
         }
-        let directories =
-            Directories { codes: make("code")?, runs: make("runs")?, bootstrap: make("bootstrap")? };
+        let mut directories = Directories {
+            codes: make("code")?,
+            runs: make("runs")?,
+            bootstrap: make("bootstrap")?,
+            authorities: None,
+        };
         for (name, text) in [
             ("node.js", include_str!("bootstrap/node.js")),
             ("python.py", include_str!("bootstrap/python.py")),
         ] {
             let file = directories.bootstrap.join(name);
             std::fs::write(&file, text).map_err(|error| failed(&file, error))?;
+        }
+        if let Some(authorities) = authorities {
+            let file = directories.bootstrap.join("authorities.pem");
+            std::fs::write(&file, authorities).map_err(|error| failed(&file, error))?;
+            directories.authorities = Some(file);
         }
         Ok(directories)
     }

@@ -15,6 +15,17 @@ pub(crate) trait Warm {
     fn suits(&self, want: &Self::Want) -> bool;
 }
 
+/// What a runner has going on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Invocations that run.
+    pub running: usize,
+    /// Invocations that wait for a process.
+    pub waiting: usize,
+    /// Processes that live, warm ones included.
+    pub processes: usize,
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     /// Beyond the function's reserved concurrency.
@@ -149,6 +160,16 @@ impl<W: Warm> Pool<W> {
         state.closed = true;
         state.waiting.clear();
         state.lanes.values_mut().for_each(|lane| lane.idle.clear());
+    }
+
+    /// What goes on now.
+    pub fn activity(&self) -> Activity {
+        let state = self.lock();
+        Activity {
+            running: state.lanes.values().map(|lane| lane.running - lane.settling.min(lane.running)).sum(),
+            waiting: state.waiting.len(),
+            processes: state.seats,
+        }
     }
 
     /// Returns when no process holds a seat any more.

@@ -36,6 +36,8 @@ pub(crate) struct Workshop {
     pub logs: Arc<dyn LogSink>,
     /// The bootstraps.
     pub bootstrap: PathBuf,
+    /// The file of the certificate authorities that functions are to trust, beside the bootstraps.
+    pub authorities: Option<PathBuf>,
     /// Holds a directory for each living process.
     pub runs: PathBuf,
     /// Turns true when everything has to end at once.
@@ -81,7 +83,13 @@ impl Workshop {
         let api = RuntimeApi::listen(token.clone()).await?;
         let run_dir = tempfile::Builder::new().prefix("process-").tempdir_in(&self.runs)?;
 
-        let launch = Launch { spec, toolchain, bootstrap: &self.bootstrap, run_dir: run_dir.path() };
+        let launch = Launch {
+            spec,
+            toolchain,
+            bootstrap: &self.bootstrap,
+            authorities: self.authorities.as_deref(),
+            run_dir: run_dir.path(),
+        };
         let places = self.sandbox.places(&launch);
         let variables = variables(&environment::Process {
             spec,

@@ -61,6 +61,8 @@ pub(crate) struct Launch<'a> {
     pub toolchain: &'a Toolchain,
     /// The directory of the bootstraps.
     pub bootstrap: &'a Path,
+    /// Certificate authorities to trust: a file in that directory.
+    pub authorities: Option<&'a Path>,
     /// A directory of this process alone; ends with it.
     pub run_dir: &'a Path,
 }
@@ -73,6 +75,8 @@ pub(crate) struct Prepared {
 }
 
 const TASK_ROOT: &str = "/var/task";
+/// Beside the bootstrap, where no runtime has anything.
+const AUTHORITIES: &str = "/var/rapid/authorities.pem";
 const RUNTIME_DIR: &str = "/var/runtime";
 /// Where AWS keeps the interpreter, and so do we unless it is the system's own.
 const LANGUAGE_DIR: &str = "/var/lang";
@@ -149,6 +153,7 @@ impl Sandbox {
                 },
                 bin: format!("{LANGUAGE_DIR}/bin"),
                 tmp: None,
+                authorities: launch.authorities.map(|_| AUTHORITIES.to_owned()),
             },
             Sandbox::Plain { .. } => Places {
                 task_root: text(&launch.spec.code),
@@ -156,6 +161,7 @@ impl Sandbox {
                 sdk: toolchain.sdk.as_deref().map(text),
                 bin: toolchain.program.parent().map(text).unwrap_or_default(),
                 tmp: Some(text(&launch.run_dir.join("tmp"))),
+                authorities: launch.authorities.map(text),
             },
         }
     }
@@ -306,6 +312,9 @@ impl Bubblewrap {
         arguments.bind(&launch.spec.code, TASK_ROOT);
         let program = arguments.interpreter(toolchain);
         let bootstrap = arguments.runtime(toolchain, launch.bootstrap);
+        if let Some(authorities) = launch.authorities {
+            arguments.bind(authorities, AUTHORITIES);
+        }
         arguments.add(["--chdir", TASK_ROOT]);
         for (name, value) in variables {
             arguments.add(["--setenv", name, value]);

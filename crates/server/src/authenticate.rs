@@ -38,6 +38,8 @@ struct Signed<'a> {
 #[derive(Debug, Clone)]
 pub struct Authenticator {
     pub mode: Mode,
+    /// `http` or `https`: how the listener is reached.
+    pub scheme: &'static str,
     /// Under which queue URLs are given to callers who sent no host.
     pub base_url: String,
 }
@@ -118,7 +120,7 @@ impl Authenticator {
     fn base_url(&self, request: &Request) -> String {
         match request.header("host") {
             // The prefix of an operation is no part of the server's name.
-            Some(host) => format!("http://{}", host.strip_prefix("sync-").unwrap_or(host)),
+            Some(host) => format!("{}://{}", self.scheme, host.strip_prefix("sync-").unwrap_or(host)),
             None => self.base_url.clone(),
         }
     }

@@ -1,6 +1,7 @@
 //! What the operator decides, and why a server may refuse to start.
 
 use crate::authenticate::Mode;
+use crate::tls::{TlsError, TlsFiles};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,9 +23,15 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Fetch no runtimes and SDKs for functions.
     pub offline: bool,
+    /// Bytes of the disk that are to stay free: what adds data is refused before they are taken.
+    pub disk_reserve: u64,
     pub sandbox: SandboxChoice,
     /// How long executions are kept after they ended.
     pub execution_retention: Duration,
+    /// A listener of its own for metrics, health and readiness, which asks for no signatures.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Speak TLS with these.
+    pub tls: Option<TlsFiles>,
 }
 
 /// Why a server doesn't start.
@@ -44,6 +51,8 @@ pub enum StartError {
     Write { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Runner(#[from] stepwell_runner::StartError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("the host gives no thread: {0}")]
     Thread(#[from] std::io::Error),
 }

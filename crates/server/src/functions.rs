@@ -5,6 +5,7 @@ use crate::config::{Config, StartError};
 use crate::entropy;
 use crate::function_logs::FunctionLogs;
 use crate::inbox::Inbox;
+use crate::tls::Tls;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -50,6 +51,7 @@ impl Functions {
     pub async fn start(
         config: &Config,
         address: SocketAddr,
+        tls: Option<&Tls>,
         store: &Store,
         settings: &Arc<Settings>,
         secrets: &Arc<Secrets>,
@@ -65,6 +67,7 @@ impl Functions {
             idle_limit: IDLE,
             logs: logs.clone(),
             sandbox: config.sandbox,
+            authorities: tls.map(Tls::authorities).transpose()?.flatten(),
         })
         .await?;
         Ok(Self {
@@ -72,7 +75,10 @@ impl Functions {
             store: store.clone(),
             settings: settings.clone(),
             secrets: secrets.clone(),
-            endpoint_url: endpoint_url(address),
+            endpoint_url: match tls {
+                Some(tls) => format!("https://{}:{}", tls.own_host(address), address.port()),
+                None => endpoint_url(address),
+            },
             logs,
             directories: Mutex::default(),
         })
@@ -127,6 +133,11 @@ impl Functions {
             Progress::Note(note) => tracing::warn!(function = name, "{note}"),
         };
         Some(self.runner.prepare(&spec, &progress).await.map_err(|error| error.to_string()))
+    }
+
+    /// What goes on now.
+    pub fn activity(&self) -> stepwell_runner::Activity {
+        self.runner.activity()
     }
 
     /// Lets functions end, then kills what is left, and hands the last log lines in.

@@ -1,18 +1,20 @@
 //! The listener: connections, limits, and bytes in and out. What a request means is the pipeline's.
 
-use crate::pipeline::Pipeline;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use prometheus_client::metrics::gauge::Gauge;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use stepwell_wire::{Request, Response};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 /// The largest body that any operation takes: the code of a function, in base64 (Lambda's own limit).
 const MOST_BYTES: usize = 70_167_211;
@@ -25,8 +27,22 @@ const BODY_PATIENCE: Duration = Duration::from_secs(120);
 /// Time for open requests to end when the server shuts down.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Serves `listener` until `stop` says so; then lets open requests end.
-pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut stop: watch::Receiver<bool>) {
+/// What a listener's requests are for.
+pub trait Answers: Send + Sync + 'static {
+    /// Answers a request.
+    fn answer(&self, request: &Request<'_>) -> impl Future<Output = Response> + Send;
+
+    /// Where open connections are counted.
+    fn connections(&self) -> Option<&Gauge>;
+}
+
+/// Serves `listener`, with TLS if there is an acceptor, until `stop` says so; then lets open requests end.
+pub async fn serve<A: Answers>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    answers: Arc<A>,
+    mut stop: watch::Receiver<bool>,
+) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -40,9 +56,15 @@ pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut stop: wat
         };
         match accepted {
             Ok((stream, _)) => {
-                let (pipeline, stop) = (pipeline.clone(), stop.clone());
+                let (tls, answers, stop) = (tls.clone(), answers.clone(), stop.clone());
                 connections.spawn(async move {
-                    serve_connection(stream, pipeline, stop).await;
+                    if let Some(open) = answers.connections() {
+                        open.inc();
+                    }
+                    serve_stream(stream, tls, &answers, stop).await;
+                    if let Some(open) = answers.connections() {
+                        open.dec();
+                    }
                     drop(place);
                 });
             }
@@ -61,14 +83,33 @@ pub async fn serve(listener: TcpListener, pipeline: Arc<Pipeline>, mut stop: wat
     }
 }
 
-async fn serve_connection(stream: TcpStream, pipeline: Arc<Pipeline>, mut stop: watch::Receiver<bool>) {
+async fn serve_stream<A: Answers>(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    answers: &Arc<A>,
+    stop: watch::Receiver<bool>,
+) {
     // Answers are small and whole: waiting to fill a packet would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("TCP_NODELAY: {error}");
     }
+    let Some(tls) = tls else { return serve_connection(stream, answers, stop).await };
+    match tokio::time::timeout(HEAD_PATIENCE, tls.accept(stream)).await {
+        Ok(Ok(stream)) => serve_connection(stream, answers, stop).await,
+        // A scanner, a client that doesn't trust us, or one that speaks plain HTTP.
+        Ok(Err(error)) => tracing::debug!("a TLS handshake failed: {error}"),
+        Err(_) => tracing::debug!("a TLS handshake took too long"),
+    }
+}
+
+async fn serve_connection<A: Answers>(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    answers: &Arc<A>,
+    mut stop: watch::Receiver<bool>,
+) {
     let service = service_fn(|request| {
-        let pipeline = pipeline.clone();
-        async move { Ok::<_, Infallible>(answer(request, &pipeline).await) }
+        let answers = answers.clone();
+        async move { Ok::<_, Infallible>(answer(request, &*answers).await) }
     });
     let mut server = hyper::server::conn::http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).half_close(false);
@@ -90,7 +131,7 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
-async fn answer(request: hyper::Request<Incoming>, pipeline: &Arc<Pipeline>) -> hyper::Response<Full<Bytes>> {
+async fn answer(request: hyper::Request<Incoming>, answers: &impl Answers) -> hyper::Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let collected = tokio::time::timeout(BODY_PATIENCE, Limited::new(body, MOST_BYTES).collect()).await;
     let body = match collected {
@@ -110,7 +151,7 @@ async fn answer(request: hyper::Request<Incoming>, pipeline: &Arc<Pipeline>) -> 
         headers: headers.collect(),
         body: &body,
     };
-    written(pipeline.answer(&request).await)
+    written(answers.answer(&request).await)
 }
 
 fn written(response: Response) -> hyper::Response<Full<Bytes>> {

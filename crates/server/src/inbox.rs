@@ -7,7 +7,9 @@ use crate::writer::Mail;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use stepwell_services::effect::{Completion, Effect, EffectResult};
+use stepwell_services::observed::Observed;
 use stepwell_services::shard::Submission;
+use tokio::sync::oneshot;
 
 /// Requests that may wait for the writer at a time.
 const MOST_REQUESTS: usize = 16_384;
@@ -53,6 +55,23 @@ impl Inbox {
         self.put(|mail| mail.performed.push_back((effect, result)));
     }
 
+    /// Asks the writer how the shard does; it answers between two commands.
+    pub fn observe(&self) -> oneshot::Receiver<Observed> {
+        let (observer, observed) = oneshot::channel();
+        self.put(|mail| mail.observers.push(observer));
+        observed
+    }
+
+    /// How many requests wait to be taken.
+    pub fn requests(&self) -> usize {
+        self.lock().mail.requests.len()
+    }
+
+    /// Whether anything waits to be taken.
+    pub fn has_mail(&self) -> bool {
+        !self.lock().mail.is_empty()
+    }
+
     pub fn settled(&self) {
         self.put(|mail| mail.settled = true);
     }
@@ -93,6 +112,7 @@ impl Inbox {
         mail.requests.append(&mut waiting.requests);
         mail.completions.append(&mut waiting.completions);
         mail.performed.append(&mut waiting.performed);
+        mail.observers.append(&mut waiting.observers);
         mail.settled |= std::mem::take(&mut waiting.settled);
         mail.loaded |= std::mem::take(&mut waiting.loaded);
         mail.release_waiters |= std::mem::take(&mut waiting.release_waiters);

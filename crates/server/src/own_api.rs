@@ -1,6 +1,7 @@
-//! What this server answers beside AWS's API, under `/_stepwell/`: health, and what AWS has no operation for.
+//! What this server answers beside AWS's API, under `/_stepwell/`: health, readiness, metrics, and what AWS has
+//! no operation for.
 //!
-//! Documented in docs/api.md. All but health asks for the same signatures as AWS's operations do.
+//! Documented in docs/api.md. All but health and readiness asks for the same signatures as AWS's operations do.
 
 use crate::authenticate::{DEFAULT_ACCOUNT, Mode};
 use crate::clock;
@@ -20,8 +21,10 @@ pub const SIGNING_NAME: &str = "stepwell";
 
 /// Answers a request below `/_stepwell/`.
 pub async fn answer(pipeline: &Pipeline, request: &Request<'_>, rest: &str, request_id: &str) -> Response {
-    if let ("GET" | "HEAD", "health") = (request.method, rest) {
-        return json_response(200, &json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}));
+    match (request.method, rest) {
+        ("GET" | "HEAD", "health") => return pipeline.monitor.health(),
+        ("GET" | "HEAD", "ready") => return pipeline.monitor.ready(),
+        _ => {}
     }
     if let ("GET", Some(name)) = (request.method, rest.strip_prefix("v1/code/")) {
         return package(pipeline, request, name);
@@ -43,6 +46,7 @@ async fn signed(
         .caller_of(request, SIGNING_NAME, &pipeline.store, &pipeline.secrets, request_id)
         .map_err(forbidden)?;
     match (request.method, rest) {
+        ("GET" | "HEAD", "metrics") => Ok(pipeline.monitor.metrics().await),
         ("GET", "v1/callbacks") => {
             let list = ListCallbacks {
                 state_machine_arn: parameter(request, "stateMachineArn"),

@@ -7,12 +7,19 @@ use crate::authenticate::Authenticator;
 use crate::backups::Backups;
 use crate::clock;
 use crate::cors;
+use crate::disk_room::DiskRoom;
 use crate::effects::Effects;
 use crate::entropy;
 use crate::guard::Guard;
+use crate::http::Answers;
+use crate::metrics::Metrics;
+use crate::monitor::Monitor;
 use crate::own_api;
+use crate::request_log;
 use crate::shards::ShardThreads;
+use prometheus_client::metrics::gauge::Gauge;
 use std::sync::Arc;
+use std::time::Instant;
 use stepwell_services::context::{Context, Request as Asked};
 use stepwell_services::failure::Failure;
 use stepwell_services::iam::authorize::{Action, authorize};
@@ -25,12 +32,14 @@ use stepwell_wire::rest_json::{self, Matched};
 use stepwell_wire::route::{Route, route};
 use stepwell_wire::{ApiError, Envelope, Protocol, Request, Response, Service, ids};
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 /// A body of any service but Lambda, which takes code, at most.
 const MOST_BYTES: usize = 8 << 20;
 
 /// All that a request meets on its way.
 pub struct Pipeline {
+    pub disk_room: DiskRoom,
     pub guard: Guard,
     pub authenticator: Authenticator,
     pub store: Store,
@@ -39,11 +48,12 @@ pub struct Pipeline {
     pub settings: Arc<Settings>,
     pub secrets: Arc<Secrets>,
     pub backups: Backups,
+    pub metrics: Arc<Metrics>,
+    pub monitor: Arc<Monitor>,
 }
 
-impl Pipeline {
-    /// Answers a request.
-    pub async fn answer(&self, request: &Request<'_>) -> Response {
+impl Answers for Pipeline {
+    async fn answer(&self, request: &Request<'_>) -> Response {
         if let Err(unheard) = self.guard.check(request) {
             return Response::new(403, format!("{unheard}\n"))
                 .with_header("Content-Type", "text/plain; charset=utf-8");
@@ -54,6 +64,12 @@ impl Pipeline {
         cors::permitted(request, self.answer_heard(request).await)
     }
 
+    fn connections(&self) -> Option<&Gauge> {
+        Some(&self.metrics.connections)
+    }
+}
+
+impl Pipeline {
     async fn answer_heard(&self, request: &Request<'_>) -> Response {
         let request_id = new_request_id();
         if let Some(rest) = request.path.strip_prefix("/_stepwell/") {
@@ -66,16 +82,27 @@ impl Pipeline {
     }
 
     async fn answer_routed(&self, request: &Request<'_>, route: &Route, request_id: &str) -> Response {
+        let began = Instant::now();
         let found = find(route, request);
+        let place = found.as_ref().ok().map(|found| found.place);
         let name = match &found {
             Ok(found) => found.operation.name,
             Err(_) => route.operation.as_deref().unwrap_or_default(),
         };
         let envelope = Envelope::new(route.service, route.protocol, name, request_id);
-        match self.perform(request, route, found, envelope).await {
-            Ok(response) => response,
-            Err(error) => envelope.error(&error),
-        }
+        let span = request_log::span(route.service, name, request_id);
+        request_log::about(&span, request, &self.store, &self.secrets);
+        let performed = async {
+            let response = match self.perform(request, route, found, envelope).await {
+                Ok(response) => response,
+                Err(error) => envelope.error(&error),
+            };
+            let took = began.elapsed();
+            self.metrics.operations.answered(route.service, place, response.status, took);
+            request_log::answered(route.service, name, request_id, response.status, took);
+            response
+        };
+        performed.instrument(span).await
     }
 
     async fn perform(
@@ -97,7 +124,8 @@ impl Pipeline {
             is_link,
             envelope.request_id,
         )?;
-        let Found { operation, matched } = found?;
+        request_log::asked_by(&asked.caller.arn);
+        let Found { operation, matched, .. } = found?;
         let action = Action { service: route.service, operation: operation.name };
         let payload = match &matched {
             Some(matched) => Payload::Rest(route.service, matched, request),
@@ -106,7 +134,10 @@ impl Pipeline {
         let prepared = (operation.prepare)(&payload)?;
         let answer = match prepared {
             Prepared::Read(read) => self.read(&*read, asked, &action)?,
-            Prepared::Command(command) => self.submit(command, asked, Some(action)).await?,
+            Prepared::Command(command) => {
+                self.disk_room.check(operation.name)?;
+                self.submit(command, asked, Some(action)).await?
+            }
             Prepared::Relay(relay) => return self.relay(&*relay, asked, &action, &envelope).await,
         };
         let rendered = answer.render(&envelope.with_flattened(operation.flattened)).map_err(|error| {
@@ -144,6 +175,7 @@ impl Pipeline {
             reply: Some(Box::new(Line(sender))),
         };
         if self.shards.submit(submission).is_err() {
+            self.metrics.refused.inc();
             return Err(ApiError::throttling(service));
         }
         // The writer drops a line only when the server shuts down.
@@ -175,23 +207,26 @@ impl Pipeline {
 /// An operation that was found, and how REST named it.
 struct Found {
     operation: &'static Operation,
+    /// Where it stands in the table of its service.
+    place: usize,
     matched: Option<Matched>,
 }
 
 fn find(route: &Route, request: &Request) -> Result<Found, ApiError> {
     let unknown = |name: &str| ApiError::unknown_operation(route.service, name);
     let operations = stepwell_services::operations(route.service).ok_or_else(|| unknown(""))?;
-    let by_name = |name: &str| operations.iter().find(|operation| operation.name == name);
+    let by_name = |name: &str| operations.iter().enumerate().find(|(_, operation)| operation.name == name);
     if route.protocol == Protocol::RestJson {
         let table = stepwell_services::rest_operations(route.service);
         let matched =
             rest_json::find(table, request.method, request.path).ok_or_else(|| unknown(request.path))?;
         let name = matched.operation.operation;
-        let operation = by_name(name).ok_or_else(|| unknown(name))?;
-        return Ok(Found { operation, matched: Some(matched) });
+        let (place, operation) = by_name(name).ok_or_else(|| unknown(name))?;
+        return Ok(Found { operation, place, matched: Some(matched) });
     }
     let name = route.operation.as_deref().unwrap_or_default();
-    Ok(Found { operation: by_name(name).ok_or_else(|| unknown(name))?, matched: None })
+    let (place, operation) = by_name(name).ok_or_else(|| unknown(name))?;
+    Ok(Found { operation, place, matched: None })
 }
 
 /// A failure of a read, which nobody can wait for.

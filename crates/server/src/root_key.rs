@@ -6,6 +6,7 @@ use crate::pipeline::Pipeline;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use stepwell_services::context::{Caller, Request};
 use stepwell_services::iam::credentials::{CreateRootKey, RootKey};
 use stepwell_services::keys::Scope;
@@ -43,7 +44,30 @@ pub async fn keep(pipeline: &Pipeline, config: &Config) -> Result<(), StartError
         key.access_key_id,
         key.secret_access_key
     );
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.map_err(|source| StartError::Write { path, source })
+    write_whole(&path, &text).map_err(|source| StartError::Write { path, source })
+}
+
+/// Under its own name the file is there with all that belongs in it, or not at all, whatever ends the process meanwhile.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_start_left_unfinished_is_written_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(FILE);
+        std::fs::write(path.with_extension("unfinished"), "a longer text than the one that comes").unwrap();
+        write_whole(&path, "text").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "text");
+        assert!(!path.with_extension("unfinished").exists());
+    }
 }

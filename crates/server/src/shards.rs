@@ -7,6 +7,8 @@ use crate::clock;
 use crate::effects::Effects;
 use crate::entropy;
 use crate::inbox::{Inbox, NoRoom};
+use crate::metrics::Metrics;
+use crate::pulse::Pulse;
 use crate::writer::{Mail, NextTurn, Outside, Writer, after_commit, release};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +26,13 @@ use stepwell_store::Store;
 pub struct ShardThreads {
     inbox: Arc<Inbox>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// Where the threads leave how they do.
+#[derive(Clone)]
+pub struct Watch {
+    pub metrics: Arc<Metrics>,
+    pub pulse: Arc<Pulse>,
 }
 
 /// A shard that is opened and not running yet, with what it owes from before.
@@ -46,19 +55,27 @@ impl Opened {
     ///
     /// # Errors
     /// If the host gives no threads.
-    pub fn run(self, store: Store, inbox: Arc<Inbox>, effects: Effects) -> std::io::Result<ShardThreads> {
+    pub fn run(
+        self,
+        store: Store,
+        inbox: Arc<Inbox>,
+        effects: Effects,
+        watch: Watch,
+    ) -> std::io::Result<ShardThreads> {
         let (to_committer, batches) = sync_channel(1);
         let mut outside = Released { inbox: inbox.clone(), effects };
+        self.owed.iter().for_each(|owed| watch.metrics.owes(&owed.effect));
         release(self.owed, &mut outside);
         let writer = WriterThread {
             writer: Writer::new(self.shard),
             store: store.clone(),
             inbox: inbox.clone(),
             to_committer,
+            watch: watch.clone(),
         };
         let committer = std::thread::Builder::new()
             .name("committer".to_owned())
-            .spawn(move || commit_batches(&store, &batches, outside))?;
+            .spawn(move || commit_batches(&store, &batches, outside, &watch))?;
         let writer = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run())?;
         Ok(ShardThreads { inbox, threads: Mutex::new(vec![writer, committer]) })
     }
@@ -96,6 +113,7 @@ struct WriterThread {
     store: Store,
     inbox: Arc<Inbox>,
     to_committer: SyncSender<Sealed>,
+    watch: Watch,
 }
 
 impl WriterThread {
@@ -103,11 +121,20 @@ impl WriterThread {
         let mut mail = Mail::default();
         loop {
             let until = self.next_turn(&mail);
+            let left_over = mail.completions.len();
             self.inbox.take(&mut mail, until);
+            for completion in mail.completions.iter().skip(left_over) {
+                self.watch.metrics.settles(&completion.result);
+            }
+            for observer in mail.observers.drain(..) {
+                // Who lost patience meanwhile asks again.
+                drop(observer.send(self.writer.observed(clock::now())));
+            }
             let turn = match self.writer.turn(&mut mail, clock::now()) {
                 Ok(turn) => turn,
                 Err(failure) => stop_process(&format!("the store can't be read: {failure:?}")),
             };
+            self.watch.pulse.turned();
             if let Some(sealed) = turn.sealed
                 && self.to_committer.send(sealed).is_err()
             {
@@ -142,13 +169,21 @@ impl WriterThread {
 }
 
 /// Commits each batch, and only then answers and releases effects.
-fn commit_batches(store: &Store, batches: &Receiver<Sealed>, mut outside: Released) {
-    while let Ok(Sealed { batch, replies, owed, performed }) = batches.recv() {
-        if !batch.is_empty()
-            && let Err(error) = store.commit(&batch)
+fn commit_batches(store: &Store, batches: &Receiver<Sealed>, mut outside: Released, watch: &Watch) {
+    while let Ok(sealed) = batches.recv() {
+        let began = Instant::now();
+        watch.pulse.commits();
+        if !sealed.batch.is_empty()
+            && let Err(error) = store.commit(&sealed.batch)
         {
             stop_process(&format!("a commit failed: {error}"));
         }
+        watch.pulse.committed();
+        if !sealed.batch.is_empty() {
+            watch.metrics.committed(&sealed, began.elapsed());
+        }
+        sealed.owed.iter().for_each(|owed| watch.metrics.owes(&owed.effect));
+        let Sealed { replies, owed, performed, .. } = sealed;
         after_commit(replies, owed, performed, &mut outside);
     }
 }

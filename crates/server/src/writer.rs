@@ -6,8 +6,10 @@
 use std::collections::VecDeque;
 use stepwell_services::effect::{Completion, Effect, EffectResult, Owed};
 use stepwell_services::failure::Failure;
+use stepwell_services::observed::Observed;
 use stepwell_services::operation::Answer;
 use stepwell_services::shard::{Clock, ReplyTo, Sealed, Shard, Submission};
+use tokio::sync::oneshot;
 
 /// What a writer finds.
 #[derive(Default)]
@@ -15,6 +17,8 @@ pub struct Mail {
     pub requests: VecDeque<Submission>,
     pub completions: VecDeque<Completion>,
     pub performed: VecDeque<(Effect, EffectResult)>,
+    /// Who wants to know how the shard does.
+    pub observers: Vec<oneshot::Sender<Observed>>,
     /// The batch that was on its way to the disk is durable.
     pub settled: bool,
     /// The rows that a turn asked for are there.
@@ -27,7 +31,9 @@ pub struct Mail {
 
 impl Mail {
     pub(crate) fn is_empty(&self) -> bool {
-        self.has_nothing_to_apply() && !(self.settled || self.loaded || self.stop || self.release_waiters)
+        self.has_nothing_to_apply()
+            && self.observers.is_empty()
+            && !(self.settled || self.loaded || self.stop || self.release_waiters)
     }
 
     fn has_nothing_to_apply(&self) -> bool {
@@ -88,6 +94,11 @@ impl Writer {
         self.in_flight |= sealed.is_some();
         let is_idle = !self.in_flight && mail.requests.is_empty() && !self.shard.has_postponed();
         Ok(Turn { sealed, rows_to_load: self.shard.rows_to_load(), is_over: mail.stop && is_idle })
+    }
+
+    /// How the shard does now.
+    pub fn observed(&mut self, clock: Clock) -> Observed {
+        self.shard.observed(clock)
     }
 
     /// Applies what came, as far as the open batch has room.

@@ -89,7 +89,7 @@ fn one(
         Family::Timer => due(key, services, check),
         Family::Effect => owed(key, &row::decode(value)?, check),
         Family::Secret => row::decode::<minicbor::bytes::ByteArray<32>>(value).map(drop),
-        Family::Format => row::decode::<u64>(value).map(drop),
+        Family::Format | Family::Count => row::decode::<u64>(value).map(drop),
         Family::Quarantine => row::decode::<Quarantined>(value).map(drop),
         Family::Deduplication | Family::DeduplicationExpiry => {
             deduplication::check(family, key, value, check)

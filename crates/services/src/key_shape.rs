@@ -56,6 +56,7 @@ pub fn parts(family: Family) -> &'static [Part] {
         | Family::StackEvent
         | Family::StackTemplate
         | Family::ChangeSet => &[Sequence, Sequence],
+        Family::Count => &[Byte, Number],
         Family::ClosedExecutions => &[Number, Sequence],
         Family::Ready | Family::GroupReady | Family::LogEvent => &[Sequence, Number, Sequence],
         Family::Deduplication | Family::SubscriptionByEndpoint => &[Sequence, Text, Text],

@@ -16,6 +16,7 @@ use std::sync::Arc;
 /// | `Effect` | sequence | what is owed outside |
 /// | `Secret` | name | key material of this installation |
 /// | `Quarantine` | sequence | a command of ours that failed for good |
+/// | `Count` | kind, number | how many there are of something |
 /// | `Format` | – | the number of the store's format |
 /// | `Queue` | account, region, name | a queue |
 /// | `Message` | queue, sequence | what was sent |
@@ -42,6 +43,7 @@ pub enum Family {
     Effect = 0x03,
     Secret = 0x04,
     Quarantine = 0x05,
+    Count = 0x06,
     Format = 0x07,
 
     Queue = 0x10,
@@ -117,12 +119,13 @@ pub enum Family {
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 69] = [
+    pub const ALL: [Self; 70] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
         Self::Secret,
         Self::Quarantine,
+        Self::Count,
         Self::Format,
         Self::Queue,
         Self::Message,

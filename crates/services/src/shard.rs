@@ -10,6 +10,7 @@ use crate::entropy::Seed;
 use crate::failure::{Failure, Wait};
 use crate::iam::authorize::{Action, authorize};
 use crate::keys::{Family, Key};
+use crate::observed::{self, Observed};
 use crate::operation::{Answer, AnyCommand, Reply};
 use crate::rows::{Rows, RowsExt};
 use crate::secrets::Secrets;
@@ -17,7 +18,7 @@ use crate::settings::Settings;
 use crate::timer::{self, Timer};
 use crate::tx::{Hints, Open, Tx, Wake};
 use crate::waiters::{Waiter, Waiters};
-use crate::{dispatch, row, states};
+use crate::{counts, dispatch, row, states};
 use minicbor::{Decode, Encode};
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,6 +68,9 @@ pub struct Sealed {
     pub replies: Vec<(Box<dyn ReplyTo>, Answer)>,
     pub owed: Vec<Owed>,
     pub performed: Vec<Effect>,
+    /// Commands that were applied, those that nobody waits for included, and about how many bytes they wrote.
+    pub commands: u32,
+    pub bytes: usize,
 }
 
 /// What the shard stores of itself, once a batch.
@@ -122,6 +126,8 @@ pub struct Shard {
     meta: Meta,
     open: Open,
     replies: Vec<(Box<dyn ReplyTo>, Answer)>,
+    /// Commands that were applied to the open batch.
+    commands: u32,
     in_flight: Option<Batch>,
     hints: Hints,
     waiters: Waiters,
@@ -164,6 +170,7 @@ impl Shard {
             meta,
             open,
             replies: Vec::new(),
+            commands: 0,
             in_flight: None,
             hints: Hints::default(),
             waiters: Waiters::default(),
@@ -211,6 +218,13 @@ impl Shard {
     #[must_use]
     pub fn last_time_ms(&self) -> u64 {
         self.meta.last_time_ms
+    }
+
+    /// How the shard does now.
+    pub fn observed(&mut self, clock: Clock) -> Observed {
+        let now_ms = self.now(clock);
+        let hidden = observed::hidden(&mut self.hints, now_ms);
+        Observed { next_due_ms: self.next_due_ms, waiters: self.waiters.len(), hidden }
     }
 
     /// When to look again although nobody asks: stored and steady time.
@@ -326,6 +340,7 @@ impl Shard {
         }
         self.list_closed();
         if !self.open.writes.is_empty() {
+            self.fold_counts();
             self.meta.next_sequence = self.open.next_sequence;
             self.open
                 .writes
@@ -340,6 +355,8 @@ impl Shard {
             replies: std::mem::take(&mut self.replies),
             owed: open.owed,
             performed: open.performed,
+            commands: std::mem::take(&mut self.commands),
+            bytes: open.bytes,
         })
     }
 
@@ -356,6 +373,21 @@ impl Shard {
         self.meta.retention_due_ms = Some(armed_ms);
         tx.release();
         self.gather();
+    }
+
+    /// Writes the counts that the batch changes.
+    fn fold_counts(&mut self) {
+        let changes = std::mem::take(&mut self.open.counts);
+        let tx =
+            Tx::new(&self.store, self.in_flight.as_ref().map(Batch::writes), &mut self.open, &mut self.hints);
+        match counts::fold(&changes, &tx) {
+            Ok(rows) => {
+                let rows = rows.into_iter().map(|(key, value)| (key.into_bytes().into(), value));
+                self.open.writes.extend(rows);
+            }
+            // A store that can't be read ends the process at the shard's next turn; a count is not worth more than that.
+            Err(failure) => tracing::error!("counts can't be kept: {failure:?}"),
+        }
     }
 
     /// The sealed batch is durable.
@@ -433,6 +465,7 @@ impl Shard {
             tx.roll_back(savepoint);
         }
         tx.release();
+        self.commands += 1;
         self.gather();
         decision
     }
@@ -633,6 +666,15 @@ impl AnyCommand for Again {
     fn apply_any(&self, tx: &mut Tx, context: &mut Context) -> Result<Box<dyn Reply>, Failure> {
         self.0.apply_any(tx, context)
     }
+}
+
+/// How many commands were put aside; counted up to `most`.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn quarantined(most: usize, rows: &dyn Rows) -> Result<usize, Failure> {
+    let all = Key::new(Family::Quarantine);
+    Ok(rows.scan(all.as_bytes(), &all.end(), Direction::Forward, most)?.len())
 }
 
 /// All that is owed, in order.

@@ -28,8 +28,6 @@ pub struct World {
     /// Effects that wait for the test to say what came of them.
     pub owed: Vec<Owed>,
     pub performed: Vec<Effect>,
-    /// Rows that were written so far.
-    pub writes: usize,
     /// All that was committed since this world began.
     pub log: Vec<Batch>,
 }
@@ -103,17 +101,8 @@ impl World {
         });
         let (shard, owed) = Shard::open(store.clone(), settings, secrets, draw).unwrap();
         let (performed, log) = (Vec::new(), Vec::new());
-        let mut world = Self {
-            store,
-            now_ms,
-            secrets: kept_secrets,
-            shard,
-            seeds: 0,
-            owed: Vec::new(),
-            performed,
-            writes: 0,
-            log,
-        };
+        let mut world =
+            Self { store, now_ms, secrets: kept_secrets, shard, seeds: 0, owed: Vec::new(), performed, log };
         world.release(owed);
         world.turn();
         world
@@ -214,7 +203,6 @@ impl World {
                 }
                 return;
             };
-            self.writes += sealed.batch.writes().len();
             self.store.commit(&sealed.batch).unwrap();
             self.shard.settled();
             for (reply, answer) in sealed.replies {

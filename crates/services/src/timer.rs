@@ -3,8 +3,9 @@
 use crate::failure::Failure;
 use crate::keys::{Family, Key, KeyReader};
 use crate::row;
+use crate::rows::Rows;
 use minicbor::{Decode, Encode};
-use stepwell_store::Slice;
+use stepwell_store::{Direction, Slice};
 
 /// The closed list of what can be due. The timer is in the key, so arming it twice for one time is arming it once.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -49,6 +50,16 @@ pub enum Timer {
 #[must_use]
 pub fn key(due_ms: u64, timer: &Timer) -> Key {
     row::encode(timer).iter().fold(Key::new(Family::Timer).number(due_ms), |key, byte| key.byte(*byte))
+}
+
+/// The times at which timers are due, from `from_ms` on and before `until_ms`: so many of them at most, the earliest first.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn due_between(from_ms: u64, until_ms: u64, most: usize, rows: &dyn Rows) -> Result<Vec<u64>, Failure> {
+    let bound = |ms| Key::new(Family::Timer).number(ms).into_bytes();
+    let timers = rows.scan(&bound(from_ms), &bound(until_ms), Direction::Forward, most)?;
+    timers.iter().map(|(key, _)| KeyReader::new(key, Family::Timer)?.number()).collect()
 }
 
 /// The due time and the timer of a key.

@@ -3,6 +3,7 @@
 //! Many commands share one batch; each has a savepoint, so that an error or a panic undoes its own writes and nothing else.
 //! What a rule asks for beside rows (effects, wake-ups, follow-ups) is undone with them.
 
+use crate::counts::Counted;
 use crate::effect::{self, Effect, EffectId, Owed};
 use crate::failure::{Failure, WaitOn};
 use crate::in_flight::InFlight;
@@ -31,6 +32,8 @@ pub struct Hints {
     queue_gaps: HashMap<u64, Vec<u8>>,
     /// For each queue, about how many of its messages are in flight.
     pub in_flight: HashMap<u64, InFlight>,
+    /// For each queue, about how many of its messages are delayed.
+    pub delayed: HashMap<u64, InFlight>,
     /// Definitions that were compiled already, by state machine and revision, which never change.
     compiled: CompiledDefinitions,
     /// Rows that nearly every command reads and few write.
@@ -51,6 +54,8 @@ pub struct Open {
     pub armed_ms: Option<u64>,
     /// The last number that was given.
     pub next_sequence: u64,
+    /// By how much counts change with this batch.
+    pub counts: HashMap<Counted, i64>,
     /// About how many bytes of keys and values are written.
     pub bytes: usize,
     undo: Vec<Undo>,
@@ -70,6 +75,8 @@ enum Undo {
     /// A message of this queue was counted as hidden until then, or isn't counted any more.
     Hid(u64, u64),
     Showed(u64, u64),
+    Delayed(u64, u64),
+    Count(Counted, i64),
 }
 
 /// Whom to look at after a command.
@@ -244,6 +251,7 @@ impl<'a> Tx<'a> {
     /// Forgets where to look in a queue that is gone.
     pub fn forget_queue_head(&mut self, queue: u64) {
         self.hints.queue_gaps.remove(&queue);
+        self.hints.delayed.remove(&queue);
         if let Some(before) = self.hints.queue_heads.remove(&queue) {
             self.open.undo.push(Undo::Head(queue, Some(before)));
         }
@@ -261,6 +269,28 @@ impl<'a> Tx<'a> {
         if counted {
             self.open.undo.push(Undo::Showed(queue, until_ms));
         }
+    }
+
+    /// Counts a new message as delayed until then.
+    pub fn delayed(&mut self, queue: u64, until_ms: u64, now_ms: u64) {
+        let counter = self.hints.delayed.entry(queue).or_default();
+        counter.count(now_ms);
+        counter.add(until_ms);
+        self.open.undo.push(Undo::Delayed(queue, until_ms));
+    }
+
+    /// A message that was never received is gone: doesn't count it as delayed any more, if it was.
+    pub fn undelayed(&mut self, queue: u64, until_ms: u64) {
+        // Not undone with its command: the count is about right, and is right again when the delay is over.
+        if let Some(counter) = self.hints.delayed.get_mut(&queue) {
+            counter.take(until_ms);
+        }
+    }
+
+    /// Changes a count, which people see once the batch is durable.
+    pub fn count(&mut self, what: Counted, by: i64) {
+        *self.open.counts.entry(what).or_default() += by;
+        self.open.undo.push(Undo::Count(what, by));
     }
 
     /// About how many messages of a queue are in flight.
@@ -311,6 +341,10 @@ impl<'a> Tx<'a> {
                 Undo::Showed(queue, until_ms) => {
                     self.hints.in_flight.entry(queue).or_default().add(until_ms);
                 }
+                Undo::Delayed(queue, until_ms) => {
+                    self.hints.delayed.entry(queue).or_default().take(until_ms);
+                }
+                Undo::Count(what, by) => *self.open.counts.entry(what).or_default() -= by,
             }
         }
         self.open.owed.truncate(savepoint.owed);

@@ -135,6 +135,12 @@ impl Waiters {
         }
     }
 
+    /// How many wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
     #[must_use]
     pub fn has_woken(&self) -> bool {
         !self.woken.is_empty()

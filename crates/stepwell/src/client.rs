@@ -1,6 +1,8 @@
 //! The server as a client sees it: signed requests in AWS's JSON and query protocols and to the server's own API, and
 //! its refusals as [`Failure`]s. Knows a protocol, no operation.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -10,6 +12,9 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
 use stepwell_wire::sigv4::{self, Credentials};
 use stepwell_wire::{Request, Service, uri};
@@ -71,11 +76,14 @@ impl Client {
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(CONNECT_PATIENCE));
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
+        let builder = HttpsConnectorBuilder::new();
+        // A variable that is set to nothing is none, as for AWS's own command line.
+        let bundle = options.ca_bundle.as_deref().filter(|bundle| !bundle.is_empty());
+        let connector = match bundle {
+            Some(bundle) => builder.with_tls_config(trusting(Path::new(bundle))?),
+            None => builder.with_webpki_roots(),
+        };
+        let connector = connector.https_or_http().enable_http1().wrap_connector(tcp);
         let http = Http::builder(TokioExecutor::new()).build(connector);
         Ok(Client { endpoint, authority, prefix, identity: credentials::identity(options)?, http })
     }
@@ -253,6 +261,25 @@ fn own_asked<'a>(operation: &'a str, method: &'a str, path: &'a str) -> Asked<'a
         target: None,
         body: Bytes::new(),
     }
+}
+
+/// TLS that trusts the authorities of a file and no others.
+fn trusting(bundle: &Path) -> Outcome<ClientConfig> {
+    let unusable = |reason: String| Failure::told(format!("`{}` can't be used: {reason}", bundle.display()));
+    let text =
+        std::fs::read(bundle).map_err(|source| Failure::Unreadable { path: bundle.to_owned(), source })?;
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&text) {
+        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+        roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(unusable("it holds no certificate in PEM form".to_owned()));
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable(error.to_string()))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// Milliseconds since the epoch.

@@ -5,6 +5,7 @@ mod argument;
 mod backup;
 mod callbacks;
 mod client;
+mod configuration;
 mod credentials;
 mod deploy;
 mod element;
@@ -12,6 +13,7 @@ mod executions;
 mod failure;
 mod health;
 mod history;
+mod log;
 mod options;
 mod pace;
 mod period;
@@ -27,7 +29,7 @@ mod watch;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use client::Client;
 use failure::Outcome;
@@ -73,20 +75,29 @@ enum Ask {
 }
 
 fn main() -> ExitCode {
-    let Cli { options, format, command } = Cli::parse();
-    let outcome = match command {
-        Command::Serve(serve) => return serve::run(serve),
-        Command::Store(store) => store::run(&store, format),
-        Command::Restore(restore) => restore::run(&restore, format),
-        Command::Ask(command) => command.run(&options, format),
-    };
-    match outcome {
+    match run() {
         Ok(code) => code,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure.line());
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run() -> Outcome<ExitCode> {
+    let (matches, file) = configuration::matches(Cli::command(), std::env::args_os().collect())?;
+    let Cli { options, format, command } =
+        Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match (command, matches.subcommand_matches("serve")) {
+        (Command::Serve(serve), Some(matches)) if serve.print_config => {
+            terminal::say(configuration::printed(matches, file.as_ref()).trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
+        (Command::Serve(serve), _) => Ok(serve::run(serve)),
+        (Command::Store(store), _) => store::run(&store, format),
+        (Command::Restore(restore), _) => restore::run(&restore, format),
+        (Command::Ask(command), _) => command.run(&options, format),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What every client command takes: where the server is, who asks, and how to answer. The environment variables are
 //! those of AWS's own tools.
 
+use clap::builder::OsStringValueParser;
 use clap::{Args, ValueEnum};
+use std::ffi::OsString;
 
 pub const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:4566";
 
@@ -18,6 +20,10 @@ pub struct Options {
     /// AWS_PROFILE, then `default`; the key test/test if there is none]
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
+    /// Trust the certificate authorities of this file, PEM, and no others, where the server speaks TLS
+    #[arg(long, global = true, value_name = "FILE", env = "AWS_CA_BUNDLE",
+        value_parser = OsStringValueParser::new())]
+    pub ca_bundle: Option<OsString>,
 }
 
 /// How a command answers: said before the command or after it. No global option, since `callbacks succeed` has an `--output`

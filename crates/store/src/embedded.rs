@@ -1,16 +1,22 @@
 //! The embedded store: fjall, one keyspace for all rows, one synced batch a commit.
 //!
 //! fjall writes the journal, syncs it, and only then shows the batch to readers: what a reader sees is durable.
+//! What it would take for the end of a journal, or for nothing at all, is looked at before it is opened (see `mend.rs`).
 //! It doesn't share a sync between threads, so one writer commits whole batches (see the shard).
 
 use crate::lock::DirectoryLock;
+use crate::mark::Mark;
+use crate::mend::{Mended, mend};
 use crate::{Batch, Bounds, Direction, Scan, Slice, StoreError};
 use fjall::config::CompressionPolicy;
-use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
-use std::fs::DirBuilder;
+use fjall::{
+    AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable,
+};
+use std::fs::{DirBuilder, File};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Memory for blocks that were read.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -28,6 +34,11 @@ pub fn is_there(directory: &Path) -> bool {
 pub struct Embedded {
     database: Database,
     rows: Keyspace,
+    mark: Arc<Mark>,
+    mended: Arc<Vec<Mended>>,
+    directory: PathBuf,
+    /// Bytes that the disk had free at the last commit.
+    free: Arc<AtomicU64>,
     _lock: Arc<DirectoryLock>,
 }
 
@@ -35,17 +46,26 @@ impl Embedded {
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         make_private(directory)?;
         let lock = DirectoryLock::acquire(directory)?;
-        let database = Database::builder(directory.join("store"))
-            .cache_size(CACHE_BYTES)
-            .max_journaling_size(JOURNAL_BYTES)
-            .open()?;
-        let rows = database.keyspace("rows", || {
-            KeyspaceCreateOptions::default()
-                .max_memtable_size(MEMTABLE_BYTES)
-                // Histories and messages are text and much alike: less than half is written, from the first flush on.
-                .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
-        })?;
-        Ok(Self { database, rows, _lock: Arc::new(lock) })
+        let (mark, acknowledged) = Mark::open(directory)?;
+        let store = directory.join("store");
+        let found = mend(&store, acknowledged)?;
+        let (database, rows) =
+            open(&store).map_err(|source| StoreError::Unreadable { directory: store.clone(), source })?;
+        check_end(&store, found.last, &rows, acknowledged)?;
+        sync_directories(directory, &store)?;
+        Ok(Self {
+            database,
+            rows,
+            mark: Arc::new(mark),
+            mended: Arc::new(found.mended),
+            free: Arc::new(AtomicU64::new(free_bytes(&store)?)),
+            directory: store,
+            _lock: Arc::new(lock),
+        })
+    }
+
+    pub fn mended(&self) -> &[Mended] {
+        &self.mended
     }
 
     pub fn get(&self, key: &[u8]) -> Result<Option<Slice>, StoreError> {
@@ -64,7 +84,17 @@ impl Embedded {
                 None => write.remove(&self.rows, key.clone()),
             }
         }
-        Ok(write.commit()?)
+        // The batch gets this number or, if the store takes one for itself meanwhile, a greater one.
+        let number = self.database.seqno();
+        write.commit()?;
+        self.mark.set(number)?;
+        self.free.store(free_bytes(&self.directory)?, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub fn has_room(&self, reserve: u64) -> Result<bool, StoreError> {
+        // Only what was short at the last commit is asked for again: others may have made room.
+        Ok(self.free.load(Ordering::Relaxed) >= reserve || free_bytes(&self.directory)? >= reserve)
     }
 
     pub fn snapshot(&self) -> EmbeddedSnapshot {
@@ -96,6 +126,57 @@ fn directed<'a>(rows: fjall::Iter, direction: Direction) -> Scan<'a> {
         Direction::Forward => Box::new(rows.map(|row| Ok(row.into_inner()?))),
         Direction::Backward => Box::new(rows.rev().map(|row| Ok(row.into_inner()?))),
     }
+}
+
+fn open(directory: &Path) -> fjall::Result<(Database, Keyspace)> {
+    let database =
+        Database::builder(directory).cache_size(CACHE_BYTES).max_journaling_size(JOURNAL_BYTES).open()?;
+    let rows = database.keyspace("rows", || {
+        KeyspaceCreateOptions::default()
+            .max_memtable_size(MEMTABLE_BYTES)
+            // Histories and messages are text and much alike: less than half is written, from the first flush on.
+            .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
+    })?;
+    Ok((database, rows))
+}
+
+/// What the disk under a directory has free for us.
+fn free_bytes(directory: &Path) -> Result<u64, StoreError> {
+    match rustix::fs::statvfs(directory) {
+        Ok(status) => Ok(status.f_bavail.saturating_mul(status.f_frsize)),
+        Err(error) => Err(StoreError::Read { path: directory.to_owned(), source: error.into() }),
+    }
+}
+
+/// Whether the last batch that was acknowledged is there. Where no journal has a batch it isn't known: the tables may have
+/// dropped the last one's tombstones.
+fn check_end(
+    directory: &Path,
+    journals: Option<u64>,
+    rows: &Keyspace,
+    acknowledged: Option<u64>,
+) -> Result<(), StoreError> {
+    let (Some(journals), Some(acknowledged)) = (journals, acknowledged) else { return Ok(()) };
+    let last = rows.tree.get_highest_persisted_seqno().map_or(journals, |tables| tables.max(journals));
+    if last >= acknowledged {
+        return Ok(());
+    }
+    Err(StoreError::Incomplete { directory: directory.to_owned(), last, acknowledged })
+}
+
+/// The names of what was made: the store beneath syncs files, but not every directory that it makes one in.
+fn sync_directories(directory: &Path, store: &Path) -> Result<(), StoreError> {
+    let keyspaces = store.join("keyspaces");
+    let above = directory.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let sync = |path: &Path| {
+        let synced = File::open(path).and_then(|opened| opened.sync_all());
+        synced.map_err(|source| StoreError::Write { path: path.to_owned(), source })
+    };
+    let read = |source| StoreError::Read { path: keyspaces.clone(), source };
+    for entry in std::fs::read_dir(&keyspaces).map_err(read)? {
+        sync(&entry.map_err(read)?.path())?;
+    }
+    [keyspaces.as_path(), store, directory, above].into_iter().try_for_each(sync)
 }
 
 /// Makes the directory, or takes away what others may do with it: it holds secrets.

@@ -9,14 +9,19 @@ mod batch;
 mod disk;
 mod embedded;
 mod error;
+mod journal;
 mod lock;
+mod manifest;
+mod mark;
 mod memory;
+mod mend;
 
 pub use batch::{Batch, Writes};
 pub use disk::{Crash, Disk, Recovery};
 pub use error::StoreError;
 /// A shared, immutable piece of bytes: a key or a value. Cloning it copies nothing.
 pub use fjall::Slice;
+pub use mend::Mended;
 
 use std::ops::Bound;
 use std::path::Path;
@@ -53,7 +58,8 @@ impl Store {
     /// Opens the embedded store in `directory`, which is made (mode 0700) where it is missing.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] when another process has it open; otherwise what the disk said.
+    /// [`StoreError::Locked`] when another process has it open; [`StoreError::Damaged`], [`StoreError::Incomplete`] or
+    /// [`StoreError::Unreadable`] where files are not what was written; otherwise what the disk said.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         Ok(Self { backend: Backend::Embedded(embedded::Embedded::open(directory)?) })
     }
@@ -66,6 +72,26 @@ impl Store {
         match embedded::is_there(directory) {
             true => Self::open(directory),
             false => Err(StoreError::Missing { directory: directory.to_owned() }),
+        }
+    }
+
+    /// What had to be mended when it was opened: for the operator's log.
+    #[must_use]
+    pub fn mended(&self) -> &[Mended] {
+        match &self.backend {
+            Backend::Embedded(store) => store.mended(),
+            Backend::Memory(_) | Backend::Simulated(_) => &[],
+        }
+    }
+
+    /// Whether the disk has at least `reserve` bytes free. A store in memory always has.
+    ///
+    /// # Errors
+    /// What the disk said.
+    pub fn has_room(&self, reserve: u64) -> Result<bool, StoreError> {
+        match &self.backend {
+            Backend::Embedded(store) => store.has_room(reserve),
+            Backend::Memory(_) | Backend::Simulated(_) => Ok(true),
         }
     }
 

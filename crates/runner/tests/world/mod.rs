@@ -93,6 +93,7 @@ impl World {
             idle_limit: options.idle_limit,
             logs: lines.clone(),
             sandbox: options.sandbox,
+            authorities: None,
         };
         World { runner: Runner::start(config).await.unwrap(), lines, directory }
     }

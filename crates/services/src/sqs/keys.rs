@@ -1,5 +1,6 @@
 //! The rows of SQS. A queue has a number of its own, so a queue that is made anew under an old name begins empty.
 
+use crate::counts::Counted;
 use crate::failure::Failure;
 use crate::keys::{Family, Key, KeyReader, Scope};
 
@@ -111,7 +112,7 @@ pub fn read_move_task(key: &[u8]) -> Result<u64, Failure> {
 }
 
 /// Everything that stands under a queue's number, for when it is gone.
-pub fn of_queue(queue: u64) -> [Key; 9] {
+pub fn of_queue(queue: u64) -> impl Iterator<Item = Key> {
     let families = [
         Family::Message,
         Family::Ready,
@@ -123,5 +124,6 @@ pub fn of_queue(queue: u64) -> [Key; 9] {
         Family::GroupReady,
         Family::MoveTask,
     ];
-    families.map(|family| Key::new(family).number(queue))
+    let rows = families.into_iter().map(move |family| Key::new(family).number(queue));
+    rows.chain([Counted::Messages(queue).key()])
 }

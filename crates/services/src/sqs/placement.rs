@@ -2,6 +2,7 @@
 //!
 //! `Ready` rows order a queue's messages by time. A FIFO queue has the rows of its groups beside them.
 
+use crate::counts::Counted;
 use crate::failure::{Failure, WaitOn};
 use crate::row;
 use crate::rows::{Rows, RowsExt};
@@ -22,11 +23,15 @@ pub fn insert(
     visible_from_ms: u64,
 ) -> Result<(), Failure> {
     tx.put(&keys::message(queue.id, sequence), message);
+    tx.count(Counted::Messages(queue.id), 1);
     let group = message.group_id().filter(|_| queue.is_fifo());
     let ready = Ready { sent_ms: message.sent_ms, group: group.map(str::to_owned), ..Ready::default() };
     // What is visible when it is sent never was in the time to come.
     let hidden = visible_from_ms > message.sent_ms;
     put_ready(tx, queue.id, visible_from_ms, sequence, &ready, hidden);
+    if hidden {
+        tx.delayed(queue.id, visible_from_ms, message.sent_ms);
+    }
     if let Some(group) = group {
         groups::joined(tx, queue.id, group, sequence, visible_from_ms)?;
     }
@@ -71,6 +76,7 @@ pub fn shift(
 pub fn remove(tx: &mut Tx, queue: u64, sequence: u64, at_ms: u64, ready: &Ready) -> Result<(), Failure> {
     tx.remove(&keys::ready(queue, at_ms, sequence));
     tx.remove(&keys::message(queue, sequence));
+    tx.count(Counted::Messages(queue), -1);
     if ready.receive_count > 0 {
         // Most messages are received once and have no such row: looking costs less than a removal that removes nothing.
         let moved = keys::moved(queue, sequence);
@@ -78,6 +84,8 @@ pub fn remove(tx: &mut Tx, queue: u64, sequence: u64, at_ms: u64, ready: &Ready)
             tx.remove(&moved);
         }
         tx.showed(queue, at_ms);
+    } else {
+        tx.undelayed(queue, at_ms);
     }
     match &ready.group {
         Some(group) => groups::left(tx, queue, group, sequence),

@@ -10,7 +10,7 @@ use crate::keys::Key;
 use crate::operation::{Command, Nothing};
 use crate::rows::{Rows, RowsExt};
 use crate::states::model::{Machine, State};
-use crate::states::{arn, keys};
+use crate::states::{arn, keys, waits};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use serde::Deserialize;
@@ -54,8 +54,11 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result
     for (key, _) in &rows {
         let execution = keys::read_execution(key)?;
         let state_key = keys::state(machine, execution);
-        if let Some(due_ms) = tx.row::<State>(&state_key)?.and_then(|state| state.timer_ms) {
-            tx.disarm(due_ms, &Timer::Execution(machine, execution));
+        if let Some(state) = tx.row::<State>(&state_key)? {
+            if let Some(due_ms) = state.timer_ms {
+                tx.disarm(due_ms, &Timer::Execution(machine, execution));
+            }
+            waits::forget(&state, tx);
         }
         tx.remove(&state_key);
         tx.remove_bytes(key);

@@ -30,6 +30,7 @@ mod token;
 mod update_state_machine;
 mod validate_state_machine_definition;
 mod validation;
+mod waits;
 
 pub use create_state_machine::CreateStateMachine;
 pub use delete_state_machine::DeleteStateMachine;
@@ -43,6 +44,7 @@ pub use send_task::{SendTaskFailure, SendTaskHeartbeat, SendTaskSuccess};
 pub use start_execution::StartExecution;
 pub use stop_execution::StopExecution;
 pub use tags::{ListTagsForResource, TagResource, UntagResource};
+pub use token::execution_of_token;
 pub use update_state_machine::UpdateStateMachine;
 pub use validate_state_machine_definition::ValidateStateMachineDefinition;
 

@@ -109,6 +109,9 @@ pub struct State {
     /// When it ended.
     #[n(2)]
     pub stopped_ms: Option<u64>,
+    /// The open task tokens as they were counted: spans since which so many wait. Nothing where none waits.
+    #[n(3)]
+    pub waits: Option<Vec<(u64, u32)>>,
 }
 
 impl State {

@@ -9,7 +9,7 @@ use crate::failure::{Failure, WaitOn};
 use crate::kept::Compiled;
 use crate::states::integrations::{self, Performed};
 use crate::states::model::{Facts, Found, Revision, State, revision};
-use crate::states::{keys, token};
+use crate::states::{keys, token, waits};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use std::collections::VecDeque;
@@ -34,7 +34,12 @@ impl Run {
     /// A new execution, before its first event.
     #[must_use]
     pub fn new(machine: u64, execution: u64, facts: Facts, definition: Arc<Compiled>) -> Self {
-        let state = State { engine: stepwell_engine::Execution::new(), timer_ms: None, stopped_ms: None };
+        let state = State {
+            engine: stepwell_engine::Execution::new(),
+            timer_ms: None,
+            stopped_ms: None,
+            waits: None,
+        };
         Self { machine, execution, facts, state, definition, history: Vec::new() }
     }
 
@@ -126,6 +131,7 @@ impl Run {
             tx.closed(self.machine, self.execution);
             tx.wake(WaitOn::Execution(self.execution));
         }
+        waits::count(&mut self.state, &self.definition.definition, tx);
         tx.put(&keys::state(self.machine, self.execution), &self.state);
     }
 }

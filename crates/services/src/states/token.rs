@@ -1,8 +1,10 @@
 //! Task tokens: computed and not stored. Sealed with a key of the installation, bound to one attempt of one state.
 
 use crate::effect::TaskAttempt;
+use crate::rows::Rows;
 use crate::secrets::{Purpose, Secrets};
 use crate::states::errors;
+use crate::states::model::Found;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use stepwell_wire::ApiError;
@@ -29,6 +31,13 @@ pub fn open(token: &str, secrets: &Secrets) -> Result<TaskAttempt, ApiError> {
     let sealed = URL_SAFE_NO_PAD.decode(token).map_err(|_| errors::invalid_token())?;
     let message = secrets.open(Purpose::TaskToken, &sealed).ok_or_else(errors::invalid_token)?;
     read(message).ok_or_else(errors::invalid_token)
+}
+
+/// The ARN of the execution that a token is for, if it is one of ours and the execution is there.
+pub fn execution_of_token(token: &str, rows: &dyn Rows, secrets: &Secrets) -> Option<String> {
+    let attempt = open(token, secrets).ok()?;
+    let found = Found::by_number(attempt.machine, attempt.execution, rows).ok()??;
+    Some(found.facts.execution_arn())
 }
 
 fn read(message: &[u8]) -> Option<TaskAttempt> {

@@ -1,0 +1,196 @@
+//! What the load needs, deployed as a customer would: one stack of queues, topics, functions, state machines, a mapping.
+
+use crate::client::{Answer, Client, element};
+use crate::world::World;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::process::Command;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use stepwell_bench::trouble::{Doing, Trouble};
+
+const STACK: &str = "site";
+/// Time for the set-up, which includes making the function ready.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Seconds after which a message that was received and not deleted comes again.
+pub const VISIBILITY_SECONDS: u64 = 2;
+
+pub fn queue_url(address: SocketAddr, name: &str) -> String {
+    format!("http://{address}/000000000000/{name}")
+}
+
+pub fn machine_arn(name: &str) -> String {
+    format!("arn:aws:states:us-east-1:000000000000:stateMachine:{name}")
+}
+
+pub fn execution_arn(machine: &str, name: &str) -> String {
+    format!("arn:aws:states:us-east-1:000000000000:execution:{machine}:{name}")
+}
+
+fn queue_arn(name: &str) -> String {
+    format!("arn:aws:sqs:us-east-1:000000000000:{name}")
+}
+
+/// Deploys the stack and waits until the function can run.
+///
+/// # Errors
+/// What the server refused.
+pub async fn deploy(world: &Rc<World>) -> Result<(), Trouble> {
+    let mut client = Client::new(world);
+    let template = template(world.address)?.to_string();
+    let fields = [
+        ("StackName", STACK),
+        ("TemplateBody", template.as_str()),
+        ("Capabilities.member.1", "CAPABILITY_IAM"),
+    ];
+    match client.cloudformation("CreateStack", &fields).await {
+        Answer::Done(_) => {}
+        other => return Err(Trouble::other(format!("the site can't be deployed: {other:?}"))),
+    }
+    let began = Instant::now();
+    loop {
+        let answer = client.cloudformation("DescribeStacks", &[("StackName", STACK)]).await;
+        let Answer::Done(xml) = answer else {
+            return Err(Trouble::other(format!("the site can't be looked at: {answer:?}")));
+        };
+        match element(&xml, "StackStatus").as_deref() {
+            Some("CREATE_COMPLETE") => return Ok(()),
+            Some("CREATE_IN_PROGRESS") if began.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            _ => return Err(Trouble::other(format!("the site was not deployed: {xml}"))),
+        }
+    }
+}
+
+/// What functions of the host's own Python are called, such as `python3.11`.
+fn python_runtime() -> Result<String, Trouble> {
+    let asked = Command::new("python3").arg("--version").output().doing("asking for Python's version")?;
+    let text = String::from_utf8_lossy(&asked.stdout).into_owned();
+    let minor = text.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok());
+    let minor = minor.ok_or_else(|| Trouble::other(format!("no version of Python: {text}")))?;
+    Ok(format!("python3.{minor}"))
+}
+
+fn template(address: SocketAddr) -> Result<Value, Trouble> {
+    let trust = |service: &str| {
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        ]})
+    };
+    let role = |service: &str| {
+        json!({"Type": "AWS::IAM::Role", "Properties": {
+            "AssumeRolePolicyDocument": trust(service),
+            "Policies": [{"PolicyName": "all", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "*", "Resource": "*"}
+            ]}}]
+        }})
+    };
+    let queue = |name: &str, more: Value| {
+        let mut properties = json!({"QueueName": name, "VisibilityTimeout": VISIBILITY_SECONDS});
+        if let (Value::Object(properties), Value::Object(more)) = (&mut properties, more) {
+            properties.extend(more);
+        }
+        json!({"Type": "AWS::SQS::Queue", "Properties": properties})
+    };
+    let machine = |name: &str, definition: Value| {
+        json!({"Type": "AWS::StepFunctions::StateMachine", "DependsOn": ["Worker", "EndsToTold"], "Properties": {
+            "StateMachineName": name,
+            "RoleArn": {"Fn::GetAtt": ["WorkflowRole", "Arn"]},
+            "DefinitionString": definition.to_string()
+        }})
+    };
+    let topic = "arn:aws:sns:us-east-1:000000000000:ends";
+    let deliver = json!({"Queues": [queue_url(address, "told")], "PolicyDocument": {
+        "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Resource": queue_arn("told"), "Condition": {"ArnEquals": {"aws:SourceArn": topic}}
+        }]
+    }});
+    let redrive = json!({"RedrivePolicy": {"deadLetterTargetArn": queue_arn("dead"), "maxReceiveCount": 3}});
+    let mut work = queue("standard", redrive);
+    work["DependsOn"] = json!("Dead");
+    Ok(json!({"Resources": {
+        "WorkflowRole": role("states.amazonaws.com"),
+        "FunctionRole": role("lambda.amazonaws.com"),
+        "Tasks": queue("tasks", json!({})),
+        "Unanswered": queue("unanswered", json!({})),
+        "Told": queue("told", json!({})),
+        "Dead": queue("dead", json!({})),
+        "Work": work,
+        "Fifo": queue("ordered.fifo", json!({"FifoQueue": true})),
+        "Feed": queue("feed", json!({"VisibilityTimeout": 4})),
+        "Reports": queue("reports", json!({})),
+        "Ends": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "ends"}},
+        "ToldPolicy": {"Type": "AWS::SQS::QueuePolicy", "DependsOn": "Told", "Properties": deliver},
+        "EndsToTold": {"Type": "AWS::SNS::Subscription", "DependsOn": ["ToldPolicy"], "Properties": {
+            "TopicArn": {"Ref": "Ends"}, "Protocol": "sqs", "Endpoint": queue_arn("told")
+        }},
+        "Worker": {"Type": "AWS::Lambda::Function", "DependsOn": "Reports", "Properties": {
+            "FunctionName": "worker", "Runtime": python_runtime()?, "Handler": "index.handler", "Timeout": 3,
+            "Role": {"Fn::GetAtt": ["FunctionRole", "Arn"]},
+            "Environment": {"Variables": {"REPORTS": queue_url(address, "reports")}},
+            "Code": {"ZipFile": include_str!("worker.py")}
+        }},
+        "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {
+            "EventSourceArn": {"Fn::GetAtt": ["Feed", "Arn"]}, "FunctionName": {"Ref": "Worker"}, "BatchSize": 5
+        }},
+        "Callback": machine("callback", callback(address, topic)),
+        "Timed": machine("timed", timed(address)),
+        "Function": machine("function", json!({"StartAt": "Run", "States": {"Run": {
+            "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true,
+            "Parameters": {"FunctionName": "worker", "Payload": {"task.$": "$.number"}},
+            "OutputPath": "$.Payload"
+        }}}))
+    }}))
+}
+
+/// A task that sends its token to a queue, again after a failure of the name `Again`; then a notification, however it ended.
+fn callback(address: SocketAddr, topic: &str) -> Value {
+    json!({"StartAt": "Ask", "States": {
+        "Ask": {
+            "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+            "Parameters": {
+                "QueueUrl": queue_url(address, "tasks"),
+                "MessageBody": {"number.$": "$.number", "token.$": "$$.Task.Token"}
+            },
+            "ResultPath": "$.answer",
+            "Retry": [{"ErrorEquals": ["Again"], "IntervalSeconds": 1, "MaxAttempts": 3, "BackoffRate": 1.0}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "Tell"}],
+            "Next": "Tell"
+        },
+        "Tell": {
+            "Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": true,
+            "Parameters": {"TopicArn": topic, "Message.$": "$.number"}
+        }
+    }})
+}
+
+/// Waits, branches, iterations, and a task that nobody answers in time.
+fn timed(address: SocketAddr) -> Value {
+    json!({"StartAt": "First", "States": {
+        "First": {"Type": "Wait", "Seconds": 1, "Next": "Both"},
+        "Both": {"Type": "Parallel", "Next": "Late", "ResultPath": "$.both", "Branches": [
+            {"StartAt": "Second", "States": {"Second": {"Type": "Wait", "Seconds": 1, "End": true}}},
+            {"StartAt": "Each", "States": {"Each": {
+                "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2, "End": true,
+                "ItemProcessor": {"StartAt": "Rest", "States": {
+                    "Rest": {"Type": "Wait", "Seconds": 1, "Next": "Item"},
+                    "Item": {"Type": "Pass", "End": true}
+                }}
+            }}}
+        ]},
+        "Late": {
+            "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "TimeoutSeconds": 1,
+            "Parameters": {
+                "QueueUrl": queue_url(address, "unanswered"),
+                "MessageBody": {"number.$": "$.number", "token.$": "$$.Task.Token"}
+            },
+            "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Enough"}],
+            "Next": "Never"
+        },
+        "Enough": {"Type": "Succeed"},
+        "Never": {"Type": "Fail", "Error": "Answered"}
+    }})
+}
