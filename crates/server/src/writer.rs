@@ -109,6 +109,11 @@ impl Writer {
         Ok(Turn { sealed, rows_to_load: self.shard.rows_to_load(), is_over: mail.stop && is_idle })
     }
 
+    /// How the shard does now.
+    pub fn observed(&mut self, clock: Clock) -> Observed {
+        self.shard.observed(clock)
+    }
+
     /// Applies what came, as far as the open batch has room.
     fn apply(&mut self, mail: &mut Mail, clock: Clock) {
         while !self.shard.is_full() {

@@ -9,7 +9,7 @@ use stepwell_services::row;
 use stepwell_services::states::model::State;
 
 /// By then everything has come to rest.
-const PATIENCE_HOURS: u64 = 72;
+const PATIENCE_HOURS: u64 = 36;
 
 impl World<'_> {
     /// Makes the setting, one step after the other.
