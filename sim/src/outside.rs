@@ -14,7 +14,7 @@ use stepwell_wire::Service;
 /// What will come of a deed.
 pub enum Consequence {
     /// Its result comes back.
-    Result { after_ms: u64, deed: Deed, result: EffectResult },
+    Result { after_ms: u64, deed: Box<Deed>, result: EffectResult },
     /// It asks for something, as any client.
     Ask { after_ms: u64, ask: Ask },
 }
@@ -71,7 +71,8 @@ impl Outside {
         let times = 1 + usize::from(self.random.chance(profile.doubled_effects) && is_owed(&deed));
         for _ in 0..times {
             let (deed, result) = (deed.clone(), result.clone());
-            consequences.push(Consequence::Result { after_ms: self.random.pause(1500), deed, result });
+            let after_ms = self.random.pause(1500);
+            consequences.push(Consequence::Result { after_ms, deed: Box::new(deed), result });
         }
         consequences
     }

@@ -64,7 +64,7 @@ enum Happening {
     /// A deed's result reaches the process.
     Result {
         life: u64,
-        deed: Deed,
+        deed: Box<Deed>,
         result: EffectResult,
     },
     /// A function or an endpoint asks for something.
@@ -113,9 +113,12 @@ struct World<'t> {
     is_tracing: bool,
 }
 
+/// Is told of what happens, and when (ms).
+pub type Trace<'t> = dyn FnMut(u64, &str) + 't;
+
 /// Runs a world to its end, or to the first rule that breaks.
 #[must_use]
-pub fn run(plan: Plan, trace: Option<&mut dyn FnMut(u64, &str)>) -> Report {
+pub fn run(plan: Plan, trace: Option<&mut Trace>) -> Report {
     let is_tracing = trace.is_some();
     let mut nothing = |_: u64, _: &str| {};
     let trace = trace.unwrap_or(&mut nothing);
@@ -199,7 +202,7 @@ impl<'t> World<'t> {
             Happening::Result { life, deed, result } if alive == Some(life) => {
                 self.note(|| format!("result {} {result:?}", name(&deed)));
                 self.facts.outside.brought_back(&deed, &result);
-                self.facts.host.bring_back(deed, result);
+                self.facts.host.bring_back(*deed, result);
                 self.set_turn(0);
             }
             Happening::Ask(ask) => self.ask(None, ask),

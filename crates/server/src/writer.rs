@@ -41,6 +41,11 @@ impl Mail {
     }
 }
 
+/// Commands of the mail that a turn applies at most, about what one sync takes: then the writer looks whether the disk is
+/// free. If it applied all that waits, everyone would wait for everyone: the disk while all is applied, the writer while all
+/// is synced.
+const COMMANDS_PER_TURN: usize = 8;
+
 /// What came of a turn.
 pub struct Turn {
     /// The batch that goes to the disk now.
@@ -86,7 +91,7 @@ impl Writer {
         self.shard.observed(clock)
     }
 
-    /// Applies what came and what is due, as far as the open batch has room, and seals the batch if the disk is free.
+    /// Applies some of what came and what is due, as far as the open batch has room, and seals the batch if the disk is free.
     ///
     /// # Errors
     /// [`Failure::Broken`] if the store can't be read: then the process has to stop.
@@ -109,14 +114,12 @@ impl Writer {
         Ok(Turn { sealed, rows_to_load: self.shard.rows_to_load(), is_over: mail.stop && is_idle })
     }
 
-    /// How the shard does now.
-    pub fn observed(&mut self, clock: Clock) -> Observed {
-        self.shard.observed(clock)
-    }
-
-    /// Applies what came, as far as the open batch has room.
+    /// Applies what came first, as far as the open batch has room.
     fn apply(&mut self, mail: &mut Mail, clock: Clock) {
-        while !self.shard.is_full() {
+        for _ in 0..COMMANDS_PER_TURN {
+            if self.shard.is_full() {
+                return;
+            }
             if let Some(completion) = mail.completions.pop_front() {
                 (self.told)(&completion.result);
                 self.shard.complete(completion, clock);

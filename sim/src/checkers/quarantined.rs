@@ -16,11 +16,11 @@ impl Checker for Quarantined {
     }
 
     fn committed(&mut self, commit: &Commit, _: &Facts) -> Verdict {
-        for change in commit.changes.iter().filter(|change| change.is_of(Family::Quarantine)) {
-            let row: Option<Row> = change.after.as_ref().and_then(|after| row::decode(after).ok());
-            return Err(format!("{row:?}"));
-        }
-        Ok(())
+        let Some(change) = commit.changes.iter().find(|change| change.is_of(Family::Quarantine)) else {
+            return Ok(());
+        };
+        let row: Option<Row> = change.after.as_ref().and_then(|after| row::decode(after).ok());
+        Err(format!("{row:?}"))
     }
 
     fn told(&mut self, ask: &Ask, told: &Told, _: &Facts) -> Verdict {

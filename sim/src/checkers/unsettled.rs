@@ -25,7 +25,7 @@ impl Checker for Unsettled {
                 return Err(format!("execution {execution} of {machine} still runs; next due {due:?}"));
             }
         }
-        for (key, bytes) in facts.mirror.family(Family::Effect) {
+        if let Some((key, bytes)) = facts.mirror.family(Family::Effect).next() {
             let effect: Effect = row::decode(bytes).map_err(|failure| format!("{failure:?}"))?;
             let [id] = numbers(key, Family::Effect);
             return Err(format!("effect {id} is still owed: {effect:?}"));
