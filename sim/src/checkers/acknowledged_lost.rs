@@ -44,7 +44,8 @@ impl Checker for AcknowledgedLost {
             Ask::Start { machine, name, .. } => {
                 let known = facts.ledger.executions.get(&(machine.clone(), name.clone()));
                 let first = known.and_then(|known| known.told.clone()).unwrap_or_default();
-                if told["startDate"].to_string() != first {
+                let again = told["startDate"].to_string();
+                if again != first {
                     return Err(format!("execution {name} of {machine} was started a second time"));
                 }
                 is_execution(machine, name, facts)
