@@ -468,6 +468,7 @@ fn merge(mut layers: Vec<Peekable<Layer>>, direction: Direction, limit: usize) -
 mod tests {
     use super::*;
     use crate::keys::Family;
+    use crate::rows::RowsExt;
     use stepwell_store::Batch;
 
     fn key(number: u64) -> Key {
@@ -501,6 +502,35 @@ mod tests {
         assert_eq!(numbers(&tx, Direction::Forward, 9), [1, 2, 30, 50]);
         assert_eq!(numbers(&tx, Direction::Backward, 9), [50, 30, 2, 1]);
         assert_eq!(numbers(&tx, Direction::Forward, 2), [1, 2]);
+    }
+
+    #[test]
+    fn what_is_kept_follows_every_write_and_its_undoing() {
+        let store = Store::in_memory();
+        let mut batch = Batch::default();
+        batch.put(key(1).into_bytes(), row::encode(&1_u64));
+        store.commit(&batch).unwrap();
+        let all = Key::new(Family::Message);
+        for by_prefix in [false, true] {
+            let (mut open, mut hints) = (Open::default(), Hints::default());
+            let mut tx = Tx::new(&store, None, &mut open, &mut hints);
+            let read = |tx: &Tx| match by_prefix {
+                false => tx.kept_row::<u64>(&key(1)).unwrap().map(|row| *row),
+                true => tx.kept_rows::<u64>(&all, 9).unwrap().first().map(|(_, row)| *row),
+            };
+            assert_eq!((read(&tx), read(&tx)), (Some(1), Some(1)));
+            assert!(tx.kept(if by_prefix { all.as_bytes() } else { &[] }).is_some() == by_prefix);
+            let savepoint = tx.savepoint();
+            tx.put(&key(1), &10_u64);
+            assert_eq!((read(&tx), read(&tx)), (Some(10), Some(10)));
+            tx.remove(&key(1));
+            assert_eq!(read(&tx), None);
+            tx.roll_back(savepoint);
+            assert_eq!(read(&tx), Some(1), "what was undone isn't kept");
+            tx.put(&key(1), &2_u64);
+            tx.release();
+            assert_eq!(read(&tx), Some(2));
+        }
     }
 
     #[test]
