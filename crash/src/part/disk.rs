@@ -48,10 +48,7 @@ pub fn run(options: &Options) -> Result<String, Trouble> {
         world.set_up(true);
         reconcile::after_restart(world).await;
         drain(room).await?;
-        reconcile::run_dry(world, &mut load).await;
-        reconcile::everything(world).await;
-        server.kill()?;
-        room.check_store()?;
+        room.end(server, &mut load).await?;
         world.verdict()?;
         let summary = world.ledgers.borrow().summary();
         let then = if stopped { "stopped" } else { "went on" };

@@ -20,13 +20,7 @@ async fn live_and_die(room: &Room, kills: u32) -> Result<String, Trouble> {
     site::deploy(world).await?;
     let mut load = load::start(world);
     for kill in 0..kills {
-        tokio::time::sleep(world.life()).await;
-        if let Some(status) = server.ended()? {
-            return Err(Trouble::other(format!(
-                "the server ended by itself: {status}: {}",
-                room.launch.last_words()
-            )));
-        }
+        room.let_live(&mut server).await?;
         world.set_up(false);
         server.kill()?;
         if kill % CHECK_EVERY == 0 {
@@ -38,12 +32,7 @@ async fn live_and_die(room: &Room, kills: u32) -> Result<String, Trouble> {
         reconcile::after_restart(world).await;
         world.verdict()?;
     }
-    reconcile::run_dry(world, &mut load).await;
-    reconcile::everything(world).await;
-    server.kill()?;
-    room.check_store()?;
-    for error in world.server_errors() {
-        world.violation(format!("an error of the server's: {error}"));
-    }
+    room.end(server, &mut load).await?;
+    room.expect_no_server_errors();
     Ok(format!("kills: {kills}, {}", world.ledgers.borrow().summary()))
 }

@@ -6,12 +6,13 @@ mod power;
 mod sync;
 
 use crate::options::{Options, Part};
-use crate::server::Launch;
+use crate::reconcile;
+use crate::server::{Launch, Server};
 use crate::world::World;
 use std::rc::Rc;
 use stepwell_bench::trouble::{Doing, Trouble};
 use tempfile::TempDir;
-use tokio::task::LocalSet;
+use tokio::task::{JoinSet, LocalSet};
 
 /// Does a part; what it has to tell.
 ///
@@ -60,6 +61,33 @@ impl Room {
     fn run_and_drop<T>(self, work: impl AsyncFnOnce(&Room) -> T) -> Result<T, Trouble> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().doing("starting")?;
         Ok(LocalSet::new().block_on(&runtime, work(&self)))
+    }
+
+    /// Lets the server live for a while; it has to be there at the end of that.
+    async fn let_live(&self, server: &mut Server) -> Result<(), Trouble> {
+        tokio::time::sleep(self.world.life()).await;
+        match server.ended()? {
+            None => Ok(()),
+            Some(status) => {
+                let words = self.launch.last_words();
+                Err(Trouble::other(format!("the server ended by itself: {status}: {words}")))
+            }
+        }
+    }
+
+    /// Lets everything come to its end, holds what was told against what is there, and has the store checked.
+    async fn end(&self, server: Server, load: &mut JoinSet<()>) -> Result<(), Trouble> {
+        reconcile::run_dry(&self.world, load).await;
+        reconcile::everything(&self.world).await;
+        server.kill()?;
+        self.check_store()
+    }
+
+    /// The server told of no error of its own, but those that the part meant to bring about.
+    fn expect_no_server_errors(&self) {
+        for error in self.world.server_errors() {
+            self.world.violation(format!("an error of the server's: {error}"));
+        }
     }
 
     /// All rows are sound and refer to what is there, while no server has the store open.

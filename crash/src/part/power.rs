@@ -53,13 +53,7 @@ async fn lose_power(room: &Room, power: &mut Power, losses: u32) -> Result<(), T
     let mut load = load::start(world);
     let mut history = Vec::new();
     for loss in 0..losses {
-        tokio::time::sleep(world.life()).await;
-        if let Some(status) = server.ended()? {
-            return Err(Trouble::other(format!(
-                "the server ended by itself: {status}: {}",
-                room.launch.last_words()
-            )));
-        }
+        room.let_live(&mut server).await?;
         world.set_up(false);
         server.kill()?;
         history.push(power.lose()?);
@@ -77,12 +71,7 @@ async fn lose_power(room: &Room, power: &mut Power, losses: u32) -> Result<(), T
         reconcile::after_restart(world).await;
         world.verdict().map_err(told)?;
     }
-    reconcile::run_dry(world, &mut load).await;
-    reconcile::everything(world).await;
-    server.kill()?;
-    room.check_store()?;
-    for error in world.server_errors() {
-        world.violation(format!("an error of the server's: {error}"));
-    }
+    room.end(server, &mut load).await?;
+    room.expect_no_server_errors();
     world.verdict()
 }

@@ -42,10 +42,7 @@ pub fn run(options: &Options) -> Result<String, Trouble> {
             reconcile::after_restart(world).await;
             world.verdict()?;
         }
-        reconcile::run_dry(world, &mut load).await;
-        reconcile::everything(world).await;
-        server.kill()?;
-        room.check_store()?;
+        room.end(server, &mut load).await?;
         Ok(format!("failing syncs: {}, {}", FAIL_FROM.len(), world.ledgers.borrow().summary()))
     })
 }

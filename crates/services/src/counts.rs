@@ -191,6 +191,20 @@ mod tests {
     }
 
     #[test]
+    fn a_count_whose_row_is_not_at_hand_is_kept_by_a_later_batch() {
+        let disk = stepwell_store::Disk::new();
+        let mut world = World::over(disk.store(), 1_700_000_000_000);
+        world.call(input::<sqs::CreateQueue>(json!({"QueueName": "q"}))).unwrap();
+        disk.miss_reads(300_000, 1);
+        for _ in 0..50 {
+            send(&mut world, 0);
+        }
+        disk.miss_reads(0, 1);
+        send(&mut world, 0);
+        assert_eq!(messages(&world), 51);
+    }
+
+    #[test]
     fn a_command_that_is_undone_counts_nothing() {
         let mut world = world();
         // The second entry is refused, and the third message of the machine's role can't be sent: nothing of it stays.

@@ -346,7 +346,9 @@ impl Shard {
                 .writes
                 .insert(Key::new(Family::Meta).into_bytes().into(), Some(row::encode(&self.meta)));
         }
-        let next = Open::after(self.open.next_sequence);
+        let mut next = Open::after(self.open.next_sequence);
+        // Those that could not be folded in yet.
+        next.counts = std::mem::take(&mut self.open.counts);
         let open = std::mem::replace(&mut self.open, next);
         let batch = Batch::from(open.writes);
         self.in_flight = Some(batch.clone());
@@ -375,7 +377,7 @@ impl Shard {
         self.gather();
     }
 
-    /// Writes the counts that the batch changes.
+    /// Writes the counts that the batch changes; where their rows aren't loaded yet, a later batch does.
     fn fold_counts(&mut self) {
         let changes = std::mem::take(&mut self.open.counts);
         let tx =
@@ -384,6 +386,10 @@ impl Shard {
             Ok(rows) => {
                 let rows = rows.into_iter().map(|(key, value)| (key.into_bytes().into(), value));
                 self.open.writes.extend(rows);
+            }
+            Err(Failure::NotLoaded(keys)) => {
+                self.not_loaded.extend(keys);
+                self.open.counts = changes;
             }
             // A store that can't be read ends the process at the shard's next turn; a count is not worth more than that.
             Err(failure) => tracing::error!("counts can't be kept: {failure:?}"),

@@ -28,6 +28,8 @@ pub struct World {
     /// Effects that wait for the test to say what came of them.
     pub owed: Vec<Owed>,
     pub performed: Vec<Effect>,
+    /// Commands that were applied so far, the shard's own included.
+    pub commands: u32,
     /// All that was committed since this world began.
     pub log: Vec<Batch>,
 }
@@ -101,8 +103,17 @@ impl World {
         });
         let (shard, owed) = Shard::open(store.clone(), settings, secrets, draw).unwrap();
         let (performed, log) = (Vec::new(), Vec::new());
-        let mut world =
-            Self { store, now_ms, secrets: kept_secrets, shard, seeds: 0, owed: Vec::new(), performed, log };
+        let mut world = Self {
+            store,
+            now_ms,
+            secrets: kept_secrets,
+            shard,
+            seeds: 0,
+            owed: Vec::new(),
+            performed,
+            commands: 0,
+            log,
+        };
         world.release(owed);
         world.turn();
         world
@@ -197,12 +208,17 @@ impl World {
     fn turn(&mut self) {
         loop {
             self.shard.take_turns(self.clock()).unwrap();
+            if let Some(keys) = self.shard.rows_to_load() {
+                self.store.load(&keys).unwrap();
+                self.shard.loaded(self.clock()).unwrap();
+            }
             let Some(sealed) = self.shard.seal() else {
-                if self.shard.has_turns() {
+                if self.shard.has_turns() || self.shard.has_postponed() {
                     continue;
                 }
                 return;
             };
+            self.commands += sealed.commands;
             self.store.commit(&sealed.batch).unwrap();
             self.shard.settled();
             for (reply, answer) in sealed.replies {
