@@ -4,6 +4,7 @@ use crate::ask::Ask;
 use crate::host::Deed;
 use crate::profile::Profile;
 use crate::random::Random;
+use crate::setting::CONCURRENCY;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use stepwell_services::effect::{
@@ -29,6 +30,8 @@ pub struct Outside {
     pub done: BTreeSet<String>,
     /// Batches in the hands of functions, by queue.
     pub batches: BTreeMap<u64, usize>,
+    /// When last all pollers of a queue's mapping had a batch in the hands of a function.
+    pub all_busy_until_ms: BTreeMap<u64, u64>,
     /// Runs of functions that had been run before for the same attempt.
     pub repeated: u64,
     pub performed: u64,
@@ -42,6 +45,7 @@ impl Outside {
             invocations: BTreeMap::new(),
             done: BTreeSet::new(),
             batches: BTreeMap::new(),
+            all_busy_until_ms: BTreeMap::new(),
             repeated: 0,
             performed: 0,
         }
@@ -78,12 +82,15 @@ impl Outside {
     }
 
     /// A result reaches the process.
-    pub fn brought_back(&mut self, deed: &Deed, result: &EffectResult) {
+    pub fn brought_back(&mut self, deed: &Deed, result: &EffectResult, now_ms: u64) {
         let Effect::Invoke(InvokeFunction { purpose: InvokePurpose::EventSource(batch), .. }) = deed.effect()
         else {
             return;
         };
         if let Some(batches) = self.batches.get_mut(&batch.queue) {
+            if *batches >= CONCURRENCY {
+                self.all_busy_until_ms.insert(batch.queue, now_ms);
+            }
             *batches = batches.saturating_sub(1);
         }
         if let EffectResult::Invoked(FunctionAnswer::Ran { error: None, payload, .. }) = result {

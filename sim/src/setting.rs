@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use stepwell_services::lambda::Package;
 use stepwell_wire::{Blob, Service};
 
+/// Pollers of a mapping.
+pub const CONCURRENCY: usize = 2;
+
 /// An event source mapping, as checkers know it.
 #[derive(Debug, Clone)]
 pub struct MappingPlan {
     pub queue: String,
-    pub concurrency: usize,
     pub window_s: u64,
 }
 
@@ -126,13 +128,13 @@ impl Setting {
             let window_s = random.below(2) * 3;
             let mut input = json!({
                 "FunctionName": "batch", "EventSourceArn": queue_arn(&queue), "BatchSize": random.between(1, 10),
-                "ScalingConfig": {"MaximumConcurrency": 2}, "MaximumBatchingWindowInSeconds": window_s,
+                "ScalingConfig": {"MaximumConcurrency": CONCURRENCY}, "MaximumBatchingWindowInSeconds": window_s,
             });
             if random.percent(50) {
                 input["FunctionResponseTypes"] = json!(["ReportBatchItemFailures"]);
             }
             self.make(Service::Lambda, "CreateEventSourceMapping", input);
-            self.mappings.push(MappingPlan { queue: queue.clone(), concurrency: 2, window_s });
+            self.mappings.push(MappingPlan { queue: queue.clone(), window_s });
             self.work.push(queue);
         }
     }

@@ -201,7 +201,7 @@ impl<'t> World<'t> {
             }
             Happening::Result { life, deed, result } if alive == Some(life) => {
                 self.note(|| format!("result {} {result:?}", name(&deed)));
-                self.facts.outside.brought_back(&deed, &result);
+                self.facts.outside.brought_back(&deed, &result, self.facts.now_ms);
                 self.facts.host.bring_back(*deed, result);
                 self.set_turn(0);
             }

@@ -3,6 +3,7 @@
 use super::{Checker, Verdict};
 use crate::ask::Ask;
 use crate::facts::{Facts, Open};
+use crate::setting::CONCURRENCY;
 use stepwell_services::keys::{Family, Key, KeyReader};
 
 /// Time within which whoever waits is served.
@@ -25,7 +26,10 @@ impl Checker for WaiterForgotten {
             let Some(queue) = facts.census.number(&mapping.queue) else { return Ok(()) };
             let in_hands = facts.outside.batches.get(&queue).copied().unwrap_or(0);
             let grace_ms = MAPPING_GRACE_MS + mapping.window_s * 1000;
-            let is_idle = in_hands < mapping.concurrency && facts.up_for_ms() > grace_ms;
+            // Until then nobody could take it.
+            let busy_until_ms = facts.outside.all_busy_until_ms.get(&queue).copied().unwrap_or(0);
+            let idle_ms = facts.up_for_ms().min(facts.now_ms.saturating_sub(busy_until_ms));
+            let is_idle = in_hands < CONCURRENCY && idle_ms > grace_ms;
             match ready_since(queue, facts).filter(|ms| is_idle && *ms > grace_ms) {
                 Some(ms) => Err(format!("{} has a message since {ms} ms; {in_hands} batches", mapping.queue)),
                 None => Ok(()),
