@@ -10,6 +10,17 @@ pub trait Scope {
     /// The variable `$name`. What is lent is not copied.
     fn variable(&self, name: &str) -> Option<&Json>;
 
+    /// The names of the members of a variable that is an object, put together only when it is looked at as a whole.
+    /// For what isn't one of these, [`Scope::variable`] is asked.
+    fn members(&self, _name: &str) -> Option<&[&'static str]> {
+        None
+    }
+
+    /// One member of such a variable. What is lent is not copied.
+    fn member(&self, _name: &str, _member: &str) -> Option<&Json> {
+        None
+    }
+
     /// The document that `$$`, and `$` and field names outside of any path, mean. `None`: undefined.
     fn input(&self) -> Option<&Json> {
         None

@@ -25,7 +25,7 @@ use crate::ast::{Extra, Kind, Node};
 use crate::error::{Error, Failure, Fault, Result};
 use crate::limits::{Limits, Meter};
 use crate::scope::Scope;
-use crate::value::{Flags, FunctionKind, NotJson, Str, TupleKey, Value};
+use crate::value::{Flags, FunctionKind, NotJson, Object, Str, TupleKey, Value};
 use crate::{Outcome, ast};
 
 pub(crate) use apply::Arguments;
@@ -236,6 +236,9 @@ impl<'a> Evaluator<'a> {
             return Ok(value);
         }
         let scope = self.scope;
+        if let Some(members) = scope.members(&variable.name) {
+            return self.members(&variable.name, members);
+        }
         if let Some(data) = scope.variable(&variable.name) {
             return Ok(Value::from_data(data));
         }
@@ -248,9 +251,39 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// An object of some members of a variable of the caller's.
+    fn members(&mut self, name: &str, members: &[&'static str]) -> Result<Value<'a>> {
+        self.meter.steps(members.len() as u64)?;
+        let scope = self.scope;
+        let entries = members.iter().filter_map(|member| {
+            let value = scope.member(name, member)?;
+            Some((Str::Data(member), Value::from_data(value)))
+        });
+        Ok(Value::Object(Rc::new(Object::new(entries.collect()))))
+    }
+
+    /// The beginning of a path such as `$states.input`: of the variable only the member that is asked for, so that the
+    /// others need not be there.
+    pub(super) fn lent_member(&mut self, path: &'a ast::Path, frame: FrameId) -> Result<Option<Value<'a>>> {
+        let [first, second, ..] = path.steps.as_slice() else { return Ok(None) };
+        let (Kind::Variable(variable), Kind::Name(member), None) = (&first.kind, &second.kind, &first.extra)
+        else {
+            return Ok(None);
+        };
+        let Some(members) = self.scope.members(&variable.name) else { return Ok(None) };
+        if self.frames.lookup(TupleKey::Name(&variable.name), frame).0.is_some() {
+            return Ok(None);
+        }
+        match members.iter().position(|known| **known == **member) {
+            Some(index) => self.members(&variable.name, &members[index..=index]).map(Some),
+            None => self.members(&variable.name, &[]).map(Some),
+        }
+    }
+
     /// Whether anything is bound to a name.
     pub(crate) fn is_bound(&mut self, name: &'a str, frame: FrameId) -> bool {
         self.frames.lookup(TupleKey::Name(name), frame).0.is_some_and(|value| !value.is_undefined())
+            || self.scope.members(name).is_some()
             || self.scope.variable(name).is_some()
             || self.scope.function(name).is_some()
             || (crate::functions::native(name).is_some() && !self.scope.removes(name))

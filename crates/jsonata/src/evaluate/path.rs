@@ -42,6 +42,12 @@ impl<'a> Evaluator<'a> {
                 tuples = Some(self.tuple_step(step, &inputs, tuples, frame)?);
                 continue;
             }
+            if index == 0
+                && let Some(value) = self.lent_member(path, frame)?
+            {
+                inputs = Inputs::one(value);
+                continue;
+            }
             inputs = if index == 0 && step.is_cons_array() {
                 let whole = if inputs.many { inputs.value } else { self.sequence(vec![inputs.value])? };
                 Inputs::many(self.eval(step, &whole, frame)?)
