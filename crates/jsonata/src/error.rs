@@ -33,8 +33,8 @@ impl Error {
     }
 
     /// An error of a function that the caller of this crate provides, with a text of its own.
-    pub fn custom(code: &'static str, message: impl Into<String>) -> Error {
-        Error { message: message.into(), ..*Error::new(code) }
+    pub fn custom(code: &'static str, message: impl Into<String>) -> Box<Error> {
+        Box::new(Error { message: message.into(), ..*Error::new(code) })
     }
 
     pub(crate) fn at(mut self: Box<Self>, position: usize) -> Box<Self> {
@@ -70,11 +70,11 @@ impl Error {
     }
 
     /// Writes the text.
-    pub(crate) fn told(mut self: Box<Self>) -> Error {
+    pub(crate) fn told(mut self: Box<Self>) -> Box<Error> {
         if self.message.is_empty() {
             self.message = messages::text(&self);
         }
-        *self
+        self
     }
 }
 
@@ -90,7 +90,7 @@ impl std::error::Error for Error {}
 #[derive(Debug, Clone, PartialEq)]
 pub enum Failure {
     /// The expression failed on this data.
-    Error(Error),
+    Error(Box<Error>),
     /// A limit was reached.
     TooMuch(Exceeded),
 }

@@ -20,7 +20,7 @@ mod value;
 
 pub use error::{Error, Failure};
 pub use limits::{Exceeded, Limits, MAX_VALUE_DEPTH};
-
+pub use references::{Reference, Subject};
 pub use scope::{HostFunction, Run, Scope};
 pub use signature::Signature;
 
@@ -49,8 +49,14 @@ impl Expression {
     ///
     /// With JSONata's `S…` codes. Two are our own: `S0303`, a regular expression that isn't one, and `S0599`, an
     /// expression of more than 4 MiB, more than a thousand levels or more than a thousand regular expressions.
-    pub fn parse(text: &str) -> Result<Expression, Error> {
+    pub fn parse(text: &str) -> Result<Expression, Box<Error>> {
         parse::parse(text).map(|root| Expression { root }).map_err(|error| error.told())
+    }
+
+    /// What the expression reads from outside: variables that it doesn't bind itself, and the input. In the order of
+    /// the text.
+    pub fn references(&self) -> Vec<Reference> {
+        references::find(&self.root)
     }
 
     /// Evaluates the expression.

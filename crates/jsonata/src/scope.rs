@@ -55,7 +55,7 @@ impl Scope for () {
 }
 
 /// What a function of the caller's does: undefined arguments and results are `None`.
-pub type Run = dyn Fn(&[Option<Json>]) -> Result<Option<Json>, Error> + Send + Sync;
+pub type Run = dyn Fn(&[Option<Json>]) -> Result<Option<Json>, Box<Error>> + Send + Sync;
 
 /// A function of the caller's. It must be as pure as the evaluation is to be.
 pub struct HostFunction {
@@ -75,9 +75,10 @@ impl HostFunction {
     pub fn new(
         name: &'static str,
         signature: Option<&str>,
-        run: impl Fn(&[Option<Json>]) -> Result<Option<Json>, Error> + Send + Sync + 'static,
-    ) -> Result<HostFunction, Error> {
-        let signature = signature.map(Signature::parse).transpose().map_err(|(error, at)| error.at(at).told())?;
+        run: impl Fn(&[Option<Json>]) -> Result<Option<Json>, Box<Error>> + Send + Sync + 'static,
+    ) -> Result<HostFunction, Box<Error>> {
+        let signature =
+            signature.map(Signature::parse).transpose().map_err(|(error, at)| error.at(at).told())?;
         let arity = signature.as_ref().map_or(1, Signature::arity);
         Ok(HostFunction { name, signature, arity, run: Box::new(run) })
     }

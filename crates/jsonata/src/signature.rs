@@ -92,7 +92,11 @@ impl Signature {
     }
 
     /// Checks arguments: puts the context where it is meant, and single values into arrays where arrays are meant.
-    pub(crate) fn validate<'a>(&self, arguments: Vec<Value<'a>>, context: &Value<'a>) -> Result<Vec<Value<'a>>> {
+    pub(crate) fn validate<'a>(
+        &self,
+        arguments: Vec<Value<'a>>,
+        context: &Value<'a>,
+    ) -> Result<Vec<Value<'a>>> {
         let letters: Vec<u8> = arguments.iter().map(letter).collect();
         let Some(counts) = matched(&self.parameters, &letters, true) else {
             return Err(self.mismatch(&arguments, &letters));
@@ -112,7 +116,11 @@ impl Signature {
             for _ in 0..count.max(1) {
                 let argument = arguments.get(at).cloned().unwrap_or(Value::Undefined);
                 let fits = count == 0 || !parameter.is_array;
-                valid.push(if fits { argument } else { parameter.array(argument, &letters[at], count, at)? });
+                valid.push(if fits {
+                    argument
+                } else {
+                    parameter.array(argument, &letters[at], count, at)?
+                });
                 at += 1;
             }
         }
@@ -220,7 +228,8 @@ fn step(
     if failed[key] {
         return false;
     }
-    let fitting = letters[at..].iter().take_while(|letter| parameter.letters.as_bytes().contains(letter)).count();
+    let fitting =
+        letters[at..].iter().take_while(|letter| parameter.letters.as_bytes().contains(letter)).count();
     let most = if parameter.repeated { fitting } else { fitting.min(1) };
     let least = usize::from(!parameter.optional);
     for count in (least..=most).rev() {

@@ -32,14 +32,17 @@ fn same(left: &Value, right: &Value, unordered: bool) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
         (Value::Array(left), Value::Array(right)) if unordered => {
-            left.len() == right.len() && left.iter().all(|item| right.iter().any(|other| same(item, other, true)))
+            left.len() == right.len()
+                && left.iter().all(|item| right.iter().any(|other| same(item, other, true)))
         }
         (Value::Array(left), Value::Array(right)) => {
             left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right, false))
         }
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()
-                && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| same(value, other, unordered)))
+                && left
+                    .iter()
+                    .all(|(key, value)| right.get(key).is_some_and(|other| same(value, other, unordered)))
         }
         _ => left == right,
     }
@@ -68,7 +71,9 @@ fn run(case: &Value, datasets: &Value) -> Result<(), String> {
             let token = case.get("token").or(case.pointer("/error/token"));
             code == error.code
                 && token.is_none_or(|token| Some(token.as_str().unwrap_or("")) == error.token.as_deref())
-                && case.pointer("/error/message").is_none_or(|message| message == &Value::from(&*error.message))
+                && case
+                    .pointer("/error/message")
+                    .is_none_or(|message| message == &Value::from(&*error.message))
         }
         (_, Some(_)) => false,
         (Ok(Outcome::Undefined), None) => case.get("undefinedResult").is_some(),

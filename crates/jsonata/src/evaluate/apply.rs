@@ -24,7 +24,9 @@ impl<'a> Arguments<'a> {
     }
 
     pub(crate) fn take(&mut self, index: usize) -> Value<'a> {
-        self.values.get_mut(index).map_or(Value::Undefined, |value| std::mem::replace(value, Value::Undefined))
+        self.values
+            .get_mut(index)
+            .map_or(Value::Undefined, |value| std::mem::replace(value, Value::Undefined))
     }
 
     pub(crate) fn text(&self, index: usize) -> Option<Str<'a>> {
@@ -93,7 +95,8 @@ impl<'a> Evaluator<'a> {
         frame: FrameId,
         site: Option<(Option<&str>, usize)>,
     ) -> Result<Value<'a>> {
-        let mut result = self.apply_once(function, arguments, input, frame).map_err(|f| seen_from(f, function, site));
+        let mut result =
+            self.apply_once(function, arguments, input, frame).map_err(|f| seen_from(f, function, site));
         while let Ok(Value::TailCall(call)) = &result {
             self.meter.steps(1)?;
             let (call, at) = (call.clone(), Some((call.name, call.position)));
@@ -102,7 +105,9 @@ impl<'a> Evaluator<'a> {
                 Err(shared) => (shared.procedure.clone(), shared.arguments.clone()),
             };
             let (procedure, arguments) = arguments;
-            result = self.apply_once(&procedure, arguments, input, frame).map_err(|f| seen_from(f, &procedure, at));
+            result = self
+                .apply_once(&procedure, arguments, input, frame)
+                .map_err(|f| seen_from(f, &procedure, at));
         }
         result
     }
@@ -137,7 +142,9 @@ impl<'a> Evaluator<'a> {
                 };
                 self.call_lambda(lambda, arguments, own_input, *frame)
             }
-            FunctionKind::Partial { target, arguments: fixed } => self.call_partial(target, fixed, arguments, frame),
+            FunctionKind::Partial { target, arguments: fixed } => {
+                self.call_partial(target, fixed, arguments, frame)
+            }
             FunctionKind::Transform { transform, position, frame } => {
                 let mut values = crate::functions::transform_signature().validate(arguments, input)?;
                 let value = if values.is_empty() { Value::Undefined } else { values.swap_remove(0) };
@@ -173,7 +180,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A function of the caller's works on JSON.
-    fn call_host(&mut self, host: &HostFunction, arguments: Vec<Value<'a>>, input: &Value<'a>) -> Result<Value<'a>> {
+    fn call_host(
+        &mut self,
+        host: &HostFunction,
+        arguments: Vec<Value<'a>>,
+        input: &Value<'a>,
+    ) -> Result<Value<'a>> {
         let arguments = match &host.signature {
             Some(signature) => signature.validate(arguments, input)?,
             None => arguments,
@@ -186,7 +198,7 @@ impl<'a> Evaluator<'a> {
         match (host.run)(&plain) {
             Ok(Some(json)) => self.adopt(json),
             Ok(None) => Ok(Value::Undefined),
-            Err(error) => Err(Box::new(error).into()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -259,7 +271,9 @@ impl<'a> Evaluator<'a> {
         let function = self.eval(right, input, frame)?;
         if !matches!(function, Value::Function(..)) {
             let error = Error::new("T2006").at(position);
-            return Err(if function.is_undefined() { error } else { error.value(function.to_json_lossy()) }.into());
+            return Err(
+                if function.is_undefined() { error } else { error.value(function.to_json_lossy()) }.into()
+            );
         }
         if matches!(value, Value::Function(..)) {
             return self.function(FunctionKind::Composed { first: value, second: function });

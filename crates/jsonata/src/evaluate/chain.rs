@@ -10,7 +10,9 @@ impl<'a> Evaluator<'a> {
         let mut left = self.eval(&chain.first, input, frame)?;
         let mut links = &chain.links[..];
         while let [link, rest @ ..] = links {
-            if link.operator == Operator::Concatenate && matches!(rest, [next, ..] if next.operator == link.operator) {
+            if link.operator == Operator::Concatenate
+                && matches!(rest, [next, ..] if next.operator == link.operator)
+            {
                 let count = links.iter().take_while(|link| link.operator == Operator::Concatenate).count();
                 left = self.concatenation(left, &links[..count], input, frame)?;
                 links = &links[count..];
@@ -22,7 +24,13 @@ impl<'a> Evaluator<'a> {
         Ok(left)
     }
 
-    fn link(&mut self, left: Value<'a>, link: &'a Link, input: &Value<'a>, frame: FrameId) -> Result<Value<'a>> {
+    fn link(
+        &mut self,
+        left: Value<'a>,
+        link: &'a Link,
+        input: &Value<'a>,
+        frame: FrameId,
+    ) -> Result<Value<'a>> {
         if let Operator::And | Operator::Or = link.operator {
             return self.boolean(left, link, input, frame).map_err(|fault| located(fault, link));
         }
@@ -30,7 +38,13 @@ impl<'a> Evaluator<'a> {
         self.operate(link.operator, left, right).map_err(|fault| located(fault, link))
     }
 
-    fn boolean(&mut self, left: Value<'a>, link: &'a Link, input: &Value<'a>, frame: FrameId) -> Result<Value<'a>> {
+    fn boolean(
+        &mut self,
+        left: Value<'a>,
+        link: &'a Link,
+        input: &Value<'a>,
+        frame: FrameId,
+    ) -> Result<Value<'a>> {
         let left = self.truth(&left)?;
         if left == (link.operator == Operator::Or) {
             return Ok(Value::Bool(left));
@@ -63,7 +77,8 @@ impl<'a> Evaluator<'a> {
     }
 
     fn compare(&mut self, operator: Operator, left: Value<'a>, right: Value<'a>) -> Result<Value<'a>> {
-        let comparable = |value: &Value| value.is_undefined() || value.as_number().is_some() || value.as_str().is_some();
+        let comparable =
+            |value: &Value| value.is_undefined() || value.as_number().is_some() || value.as_str().is_some();
         if !comparable(&left) || !comparable(&right) {
             let value = if left.as_number().is_none() && left.as_str().is_none() { left } else { right };
             let error = Error::new("T2010");

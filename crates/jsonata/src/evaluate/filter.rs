@@ -12,7 +12,12 @@ enum Verdict {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn filter(&mut self, predicate: &'a Node, input: Value<'a>, frame: FrameId) -> Result<Value<'a>> {
+    pub(super) fn filter(
+        &mut self,
+        predicate: &'a Node,
+        input: Value<'a>,
+        frame: FrameId,
+    ) -> Result<Value<'a>> {
         if let Value::Tuples(tuples) = &input {
             let kept = self.filter_tuples(predicate, tuples.to_vec(), frame)?;
             return Ok(Value::Tuples(kept.into()));
@@ -69,10 +74,11 @@ impl<'a> Evaluator<'a> {
             (None, Some(list)) => {
                 self.meter.steps(list.len() as u64)?;
                 if list.all_numbers()? {
-                    list.iter().filter(|item| {
-                        item.as_number().and_then(|number| resolved(number, length)) == Some(index)
-                    })
-                    .count()
+                    list.iter()
+                        .filter(|item| {
+                            item.as_number().and_then(|number| resolved(number, length)) == Some(index)
+                        })
+                        .count()
                 } else {
                     usize::from(result.is_true()?)
                 }

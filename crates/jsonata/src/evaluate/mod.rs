@@ -12,9 +12,9 @@ mod group;
 mod kept;
 mod make;
 mod path;
+mod random;
 mod regex_match;
 mod sort;
-mod random;
 mod step;
 mod transform;
 mod tuple;
@@ -29,10 +29,10 @@ use crate::value::{Flags, FunctionKind, NotJson, Object, Str, TupleKey, Value};
 use crate::{Outcome, ast};
 
 pub(crate) use apply::Arguments;
-pub(crate) use regex_match::{Match, Matches};
 pub(crate) use frames::FrameId;
 use frames::Frames;
 use kept::{Kept, Tail};
+pub(crate) use regex_match::{Match, Matches};
 
 /// Every so many levels it is seen to that the stack is large enough for as many more.
 const STACK_CHECK: u32 = 8;
@@ -50,7 +50,11 @@ pub(crate) struct Evaluator<'a> {
     pub random: u64,
 }
 
-pub(crate) fn evaluate(node: &Node, scope: &dyn Scope, limits: Limits) -> std::result::Result<Outcome, Failure> {
+pub(crate) fn evaluate(
+    node: &Node,
+    scope: &dyn Scope,
+    limits: Limits,
+) -> std::result::Result<Outcome, Failure> {
     let kept = Kept::default();
     let root = scope.input().map_or(Value::Undefined, Value::from_data);
     let (meter, random) = (Meter::new(limits), scope.seed());
@@ -121,7 +125,13 @@ impl<'a> Evaluator<'a> {
 
     /// Predicates, grouping and `[]`.
     #[inline(never)]
-    fn finish(&mut self, node: &'a Node, extra: &'a Extra, value: Value<'a>, frame: FrameId) -> Result<Value<'a>> {
+    fn finish(
+        &mut self,
+        node: &'a Node,
+        extra: &'a Extra,
+        value: Value<'a>,
+        frame: FrameId,
+    ) -> Result<Value<'a>> {
         let mut value = value;
         for predicate in &extra.predicates {
             value = self.filter(predicate, value, frame)?;
@@ -215,7 +225,12 @@ impl<'a> Evaluator<'a> {
         Ok(value)
     }
 
-    fn condition(&mut self, condition: &'a ast::Condition, input: &Value<'a>, frame: FrameId) -> Result<Value<'a>> {
+    fn condition(
+        &mut self,
+        condition: &'a ast::Condition,
+        input: &Value<'a>,
+        frame: FrameId,
+    ) -> Result<Value<'a>> {
         let value = self.eval(&condition.condition, input, frame)?;
         if self.truth(&value)? {
             return self.eval(&condition.then, input, frame);
@@ -246,7 +261,9 @@ impl<'a> Evaluator<'a> {
             return Ok(Value::function(FunctionKind::Host(host)));
         }
         match variable.native {
-            Some(native) if !scope.removes(&variable.name) => Ok(Value::function(FunctionKind::Native(native))),
+            Some(native) if !scope.removes(&variable.name) => {
+                Ok(Value::function(FunctionKind::Native(native)))
+            }
             _ => Ok(Value::Undefined),
         }
     }

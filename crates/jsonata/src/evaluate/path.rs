@@ -144,7 +144,13 @@ impl<'a> Evaluator<'a> {
 
     /// A step for one item.
     #[inline]
-    fn item(&mut self, step: &'a Node, stages: &'a [Stage], item: &Value<'a>, frame: FrameId) -> Result<Value<'a>> {
+    fn item(
+        &mut self,
+        step: &'a Node,
+        stages: &'a [Stage],
+        item: &Value<'a>,
+        frame: FrameId,
+    ) -> Result<Value<'a>> {
         let mut value = match (&step.kind, &step.extra) {
             (Kind::Name(name), None) => {
                 self.meter.steps(1)?;

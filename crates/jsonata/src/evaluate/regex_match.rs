@@ -62,13 +62,13 @@ impl<'a> Matches<'a> {
             Next::Call { function, first } => {
                 let arguments = if first { vec![Value::String(self.text.clone())] } else { Vec::new() };
                 let result = evaluator.call_back(&function, arguments)?;
-                self.from_object(result)
+                self.of_object(result)
             }
         }
     }
 
     /// A match that a function made.
-    fn from_object(&mut self, result: Value<'a>) -> Result<Option<Match<'a>>> {
+    fn of_object(&mut self, result: Value<'a>) -> Result<Option<Match<'a>>> {
         if result.is_undefined() {
             return Ok(None);
         }
@@ -126,7 +126,12 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    pub(super) fn call_next(&mut self, pattern: &'a Pattern, text: &Str<'a>, from: usize) -> Result<Value<'a>> {
+    pub(super) fn call_next(
+        &mut self,
+        pattern: &'a Pattern,
+        text: &Str<'a>,
+        from: usize,
+    ) -> Result<Value<'a>> {
         if from >= text.len() {
             return Ok(Value::Undefined);
         }

@@ -22,7 +22,9 @@ pub(super) fn min<'a>(_: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> R
 
 pub(super) fn average<'a>(_: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
     Ok(match numbers(arguments) {
-        Some(numbers) if !numbers.is_empty() => Value::Number(numbers.iter().sum::<f64>() / numbers.len() as f64),
+        Some(numbers) if !numbers.is_empty() => {
+            Value::Number(numbers.iter().sum::<f64>() / numbers.len() as f64)
+        }
         _ => Value::Undefined,
     })
 }

@@ -72,7 +72,10 @@ enum Scalar<'a> {
     String(Str<'a>),
 }
 
-pub(super) fn distinct<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn distinct<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let whole = arguments.take(0);
     let Some(list) = whole.list().filter(|list| list.len() > 1) else { return Ok(whole) };
     evaluator.charge_items(2 * list.len())?;

@@ -5,7 +5,17 @@ pub(super) const DAY_MS: i64 = 86_400_000;
 pub(super) const DAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 pub(super) const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -42,7 +52,12 @@ impl Moment {
             'D' => self.day,
             'd' => (self.ms.div_euclid(DAY_MS)) - days(self.year, 0, 1) + 1,
             'F' => weekday(self.ms.div_euclid(DAY_MS)),
-            'W' => self.week(|month| month.year_start(), |start| start.shifted(12), |start| start.shifted(-12), 52),
+            'W' => self.week(
+                |month| month.year_start(),
+                |start| start.shifted(12),
+                |start| start.shifted(-12),
+                52,
+            ),
             'w' => self.week(|month| month, |start| start.shifted(1), |start| start.shifted(-1), 4),
             'X' => self.numbering(self.own_month().year_start(), 12).0,
             'x' => self.numbering(self.own_month(), 1).1 + 1,

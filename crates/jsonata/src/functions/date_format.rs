@@ -23,7 +23,10 @@ pub(super) fn now<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'
     format(evaluator, now, arguments.text(0), arguments.text(1))
 }
 
-pub(super) fn from_millis<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn from_millis<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(ms) = arguments.number(0) else { return Ok(Value::Undefined) };
     format(evaluator, ms, arguments.text(1), arguments.text(2))
 }
@@ -83,7 +86,12 @@ fn component(evaluator: &mut Evaluator, moment: &Moment, marker: &Marker, offset
     }
 }
 
-fn number(evaluator: &mut Evaluator, value: i64, marker: &Marker, picture: &IntegerPicture) -> Result<String> {
+fn number(
+    evaluator: &mut Evaluator,
+    value: i64,
+    marker: &Marker,
+    picture: &IntegerPicture,
+) -> Result<String> {
     let value = match marker.year_digits {
         Some(digits) if digits < 18 => value % 10i64.pow(digits),
         _ => value,

@@ -16,7 +16,10 @@ use crate::value::Value;
 const COMPILE_STEPS: u64 = 3_000;
 const MAX_SIZE: usize = 1 << 20;
 
-pub(super) fn to_millis<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn to_millis<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     evaluator.meter.walk(text.len())?;
     let ms = match arguments.text(1) {
@@ -31,7 +34,8 @@ pub(super) fn to_millis<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Argum
 
 static ISO_8601: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let date = r"([0-9]{4})(?:-([01][0-9]))?(?:-([0-3][0-9]))?";
-    let time = r"(?:T([0-2][0-9]):([0-5][0-9]):([0-5][0-9]))?(\.[0-9]+)?(?:([+-])([0-2][0-9]):?([0-5][0-9])|Z)?";
+    let time =
+        r"(?:T([0-2][0-9]):([0-5][0-9]):([0-5][0-9]))?(\.[0-9]+)?(?:([+-])([0-2][0-9]):?([0-5][0-9])|Z)?";
     Regex::new(&format!("^{date}{time}$")).ok()
 });
 
@@ -106,7 +110,8 @@ fn part_pattern(part: &Part) -> std::result::Result<String, Box<Error>> {
     Ok(match (marker.component, &marker.integer) {
         ('Z' | 'z', _) => {
             let prefix = if marker.component == 'z' { "GMT" } else { "" };
-            let rest = separator(marker).map_or(String::new(), |c| format!("{}[0-9]+", regex::escape(&c.to_string())));
+            let rest = separator(marker)
+                .map_or(String::new(), |c| format!("{}[0-9]+", regex::escape(&c.to_string())));
             format!("{prefix}[-+][0-9]+{rest}")
         }
         ('f', _) => "[0-9]+".to_owned(),

@@ -1,7 +1,7 @@
 //! Pictures of dates and times, as XPath has them: `[Y0001]-[M01]-[D01]`, `[FNn], [D1o] [MNn]`.
 
-use super::integer_picture::{Case, IntegerPicture};
 use super::integer_parse::leading_integer;
+use super::integer_picture::{Case, IntegerPicture};
 use crate::error::Error;
 
 pub(super) struct DatePicture {

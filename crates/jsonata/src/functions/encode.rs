@@ -21,14 +21,20 @@ const UNRESERVED: &[u8] = b"-_.!~*'()";
 const RESERVED: &[u8] = b";/?:@&=+$,#";
 
 /// Characters are bytes, the lower eight bits of each, as JavaScript's `btoa` has it.
-pub(super) fn base64_encode<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn base64_encode<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     let bytes: Vec<u8> = text.encode_utf16().map(|unit| unit as u8).collect();
     evaluator.text(LENIENT.encode(bytes))
 }
 
 /// Bytes are characters; what isn't Base64 is passed over.
-pub(super) fn base64_decode<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn base64_decode<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     let mut digits: Vec<u8> = text
         .bytes()
@@ -55,7 +61,10 @@ pub(super) fn encode_url_component<'a>(
     encode(evaluator, arguments, &[UNRESERVED], "encodeUrlComponent")
 }
 
-pub(super) fn encode_url<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn encode_url<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     encode(evaluator, arguments, &[UNRESERVED, RESERVED], "encodeUrl")
 }
 
@@ -88,7 +97,10 @@ pub(super) fn decode_url_component<'a>(
     decode(evaluator, arguments, b"", "decodeUrlComponent")
 }
 
-pub(super) fn decode_url<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn decode_url<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     decode(evaluator, arguments, RESERVED, "decodeUrl")
 }
 
@@ -115,7 +127,8 @@ fn decoded(text: &[u8], kept: &[u8]) -> Option<String> {
             continue;
         }
         let digits = std::str::from_utf8(text.get(at + 1..at + 3)?).ok()?;
-        let byte = digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok())??;
+        let byte =
+            digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok())??;
         match kept.contains(&byte) {
             true => bytes.extend_from_slice(&text[at..at + 3]),
             false => bytes.push(byte),

@@ -47,7 +47,8 @@ impl Symbols {
     }
 
     fn is_active(&self, c: char) -> bool {
-        self.is_digit(c) || [self.decimal, self.exponent, self.grouping, self.digit, self.separator].contains(&c)
+        self.is_digit(c)
+            || [self.decimal, self.exponent, self.grouping, self.digit, self.separator].contains(&c)
     }
 
     fn digits(&self, part: &[char]) -> usize {
@@ -71,7 +72,10 @@ struct Parts {
     fraction: Vec<char>,
 }
 
-pub(super) fn format_number<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn format_number<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(number) = arguments.number(0) else { return Ok(Value::Undefined) };
     let picture = arguments.text(1).unwrap_or(Str::Data("undefined"));
     evaluator.meter.steps(50 + picture.len() as u64)?;
@@ -102,7 +106,8 @@ fn split(half: &str, symbols: &Symbols) -> Parts {
     let prefix = all.iter().position(stops).unwrap_or(0);
     let suffix = all.iter().rposition(stops).map_or(0, |last| all.len() - last - 1);
     let active = all[prefix..all.len() - suffix.min(all.len() - prefix)].to_vec();
-    let exponent_at = all.iter().skip(prefix).position(|c| *c == symbols.exponent).map(|offset| offset + prefix);
+    let exponent_at =
+        all.iter().skip(prefix).position(|c| *c == symbols.exponent).map(|offset| offset + prefix);
     let (mantissa, exponent) = match exponent_at {
         // JSONata counts this position from the picture's beginning, and the active part from its own.
         Some(at) if at <= all.len() - suffix => {
@@ -216,12 +221,20 @@ fn scaled(number: f64, scaling: usize) -> (f64, Option<i32>) {
 }
 
 /// Digits with a decimal separator among or behind them, padded to the least that the picture wants.
-fn digits(value: f64, decimals: usize, min_integer: usize, min_fraction: usize, symbols: &Symbols) -> Vec<char> {
+fn digits(
+    value: f64,
+    decimals: usize,
+    min_integer: usize,
+    min_fraction: usize,
+    symbols: &Symbols,
+) -> Vec<char> {
     let plain = format!("{value:.decimals$}");
     let (integer, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
     let integer = integer.trim_start_matches('0');
     let fraction = fraction.trim_end_matches('0');
-    let family = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(u32::from(symbols.zero) + digit)).unwrap_or(c);
+    let family = |c: char| {
+        c.to_digit(10).and_then(|digit| char::from_u32(u32::from(symbols.zero) + digit)).unwrap_or(c)
+    };
     let zeros = |count: usize| std::iter::repeat_n(symbols.zero, count);
     zeros(min_integer.saturating_sub(integer.len()))
         .chain(integer.chars().map(family))

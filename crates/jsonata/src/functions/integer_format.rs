@@ -6,7 +6,10 @@ use crate::error::Result;
 use crate::evaluate::{Arguments, Evaluator};
 use crate::value::{Value, checked, number_text};
 
-pub(super) fn format_integer<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn format_integer<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(number) = arguments.number(0) else { return Ok(Value::Undefined) };
     let picture = arguments.text(1).unwrap_or(crate::value::Str::Data("undefined"));
     evaluator.meter.walk(picture.len())?;
@@ -46,7 +49,8 @@ fn cased(text: String, case: Case) -> String {
 fn decimal(digits: &str, picture: &IntegerPicture) -> String {
     let missing = picture.mandatory_digits.saturating_sub(digits.len());
     let in_family = |c: char| char::from_u32(u32::from(c) + picture.zero - 0x30).unwrap_or(c);
-    let mut text: Vec<char> = std::iter::repeat_n('0', missing).chain(digits.chars()).map(in_family).collect();
+    let mut text: Vec<char> =
+        std::iter::repeat_n('0', missing).chain(digits.chars()).map(in_family).collect();
     match picture.regular {
         Some((interval, separator)) => {
             let mut at = text.len();

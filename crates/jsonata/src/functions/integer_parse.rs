@@ -6,7 +6,10 @@ use crate::error::{Error, Result};
 use crate::evaluate::{Arguments, Evaluator};
 use crate::value::{Str, Value};
 
-pub(super) fn parse_integer<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn parse_integer<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     let picture = arguments.text(1).unwrap_or(Str::Data("undefined"));
     evaluator.meter.walk(picture.len() + text.len())?;
@@ -49,7 +52,8 @@ fn decimal(text: &str, picture: &IntegerPicture) -> f64 {
         Some(_) => c == ',',
         None => picture.separators.iter().any(|(_, separator)| *separator == c),
     };
-    let to_ascii = |c: char| char::from_u32(u32::from(c).wrapping_sub(picture.zero).wrapping_add(0x30)).unwrap_or(c);
+    let to_ascii =
+        |c: char| char::from_u32(u32::from(c).wrapping_sub(picture.zero).wrapping_add(0x30)).unwrap_or(c);
     let digits: String = digits.into_iter().filter(|c| !is_separator(*c)).map(to_ascii).collect();
     leading_integer(&digits)
 }

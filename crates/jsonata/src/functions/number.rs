@@ -73,7 +73,10 @@ pub(super) fn random<'a>(evaluator: &mut Evaluator<'a>, _: &mut Arguments<'a>) -
 }
 
 /// The text of a whole number to a base.
-pub(super) fn format_base<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn format_base<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(number) = arguments.number(0) else { return Ok(Value::Undefined) };
     let number = crate::value::checked(rounded(number, 0))?;
     let radix = arguments.number(1).map_or(10.0, |radix| rounded(radix, 0));
@@ -123,9 +126,9 @@ fn parsed(text: &str) -> Option<f64> {
     for (prefixes, radix) in [(["0x", "0X"], 16), (["0o", "0O"], 8), (["0b", "0B"], 2)] {
         if let Some(digits) = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)) {
             let digits: Option<Vec<u32>> = digits.chars().map(|digit| digit.to_digit(radix)).collect();
-            return digits
-                .filter(|digits| !digits.is_empty())
-                .map(|digits| digits.iter().fold(0.0, |sum, digit| sum * f64::from(radix) + f64::from(*digit)));
+            return digits.filter(|digits| !digits.is_empty()).map(|digits| {
+                digits.iter().fold(0.0, |sum, digit| sum * f64::from(radix) + f64::from(*digit))
+            });
         }
     }
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

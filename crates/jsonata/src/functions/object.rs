@@ -13,7 +13,11 @@ pub(super) fn keys<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<
     evaluator.sequence(names)
 }
 
-fn collect_keys<'a>(evaluator: &mut Evaluator<'a>, value: &Value<'a>, names: &mut IndexSet<Str<'a>>) -> Result<()> {
+fn collect_keys<'a>(
+    evaluator: &mut Evaluator<'a>,
+    value: &Value<'a>,
+    names: &mut IndexSet<Str<'a>>,
+) -> Result<()> {
     if let Some(list) = value.list() {
         for item in list.iter() {
             evaluator.meter.steps(1)?;
@@ -53,7 +57,11 @@ pub(super) fn spread<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Argument
     }
 }
 
-fn spread_into<'a>(evaluator: &mut Evaluator<'a>, value: Value<'a>, parts: &mut Vec<Value<'a>>) -> Result<()> {
+fn spread_into<'a>(
+    evaluator: &mut Evaluator<'a>,
+    value: Value<'a>,
+    parts: &mut Vec<Value<'a>>,
+) -> Result<()> {
     evaluator.charge_items(1)?;
     if let Some(list) = value.list() {
         for item in list.iter() {

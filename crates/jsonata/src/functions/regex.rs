@@ -6,7 +6,10 @@ use crate::error::{Error, Result};
 use crate::evaluate::{Arguments, Evaluator, Matches};
 use crate::value::{Flags, Str, Value};
 
-pub(super) fn contains<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn contains<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     match arguments.get(1) {
         Value::Undefined => Ok(Value::Undefined),
@@ -28,7 +31,10 @@ pub(super) fn limit(arguments: &Arguments, index: usize, code: &'static str) -> 
     }
 }
 
-pub(super) fn find_matches<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn find_matches<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     let limit = limit(arguments, 2, "D3040")?;
     let mut found = Vec::new();
@@ -56,7 +62,9 @@ pub(super) fn split<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments
     let mut parts = Vec::new();
     if limit > 0.0 {
         match arguments.get(1) {
-            Value::String(separator) => split_by_text(evaluator, &text, separator, limit.trunc(), &mut parts)?,
+            Value::String(separator) => {
+                split_by_text(evaluator, &text, separator, limit.trunc(), &mut parts)?
+            }
             matcher => split_by_matches(evaluator, &text, matcher, limit, &mut parts)?,
         }
     }

@@ -86,7 +86,11 @@ fn replace_matches<'a>(
     evaluator.text(result)
 }
 
-fn call_replacer<'a>(evaluator: &mut Evaluator<'a>, function: &Value<'a>, matched: Match<'a>) -> Result<Value<'a>> {
+fn call_replacer<'a>(
+    evaluator: &mut Evaluator<'a>,
+    function: &Value<'a>,
+    matched: Match<'a>,
+) -> Result<Value<'a>> {
     let length = matched.text.as_str().map_or(0, |text| text.chars().map(char::len_utf16).sum());
     let mut entries = IndexMap::with_capacity(4);
     entries.insert(Str::Data("match"), matched.text);
@@ -137,7 +141,8 @@ fn substitute<'a>(
             taken -= 1;
             number = rest[..taken].parse().unwrap_or(0);
         }
-        if let Some(Value::String(group)) = number.checked_sub(1).and_then(|index| matched.groups.get(index)) {
+        if let Some(Value::String(group)) = number.checked_sub(1).and_then(|index| matched.groups.get(index))
+        {
             push(evaluator, group)?;
         }
         rest = &rest[taken..];

@@ -14,7 +14,10 @@ pub(super) fn string<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Argument
     Ok(evaluator.string(arguments.get(0), pretty)?.map_or(Value::Undefined, Value::String))
 }
 
-pub(super) fn substring<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn substring<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     walk(evaluator, &text)?;
     let length = char_count(&text) as f64;
@@ -49,7 +52,10 @@ fn byte_at(text: &str, index: usize) -> usize {
     text.char_indices().nth(index).map_or(text.len(), |(offset, _)| offset)
 }
 
-pub(super) fn substring_before<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn substring_before<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     walk(evaluator, &text)?;
     match arguments.text(1).and_then(|part| text.find(&*part)) {
@@ -58,7 +64,10 @@ pub(super) fn substring_before<'a>(evaluator: &mut Evaluator<'a>, arguments: &mu
     }
 }
 
-pub(super) fn substring_after<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn substring_after<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     walk(evaluator, &text)?;
     match arguments.text(1).and_then(|part| text.find(&*part).map(|offset| offset + part.len())) {
@@ -67,12 +76,18 @@ pub(super) fn substring_after<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut
     }
 }
 
-pub(super) fn lowercase<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn lowercase<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     evaluator.text(text.to_lowercase())
 }
 
-pub(super) fn uppercase<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+pub(super) fn uppercase<'a>(
+    evaluator: &mut Evaluator<'a>,
+    arguments: &mut Arguments<'a>,
+) -> Result<Value<'a>> {
     let Some(text) = arguments.text(0) else { return Ok(Value::Undefined) };
     evaluator.text(text.to_uppercase())
 }

@@ -14,14 +14,17 @@ pub(crate) enum Token {
     Number(f64),
     Null,
     Bool(bool),
-    Regex { pattern: String, flags: String },
+    Regex {
+        pattern: String,
+        flags: String,
+    },
     End,
 }
 
 /// Longer ones first: `**` before `*`.
 const OPERATORS: &[&str] = &[
-    "..", ":=", "!=", ">=", "<=", "**", "~>", "?:", "??", ".", "[", "]", "{", "}", "(", ")", ",", "@", "#", ";",
-    ":", "?", "+", "-", "*", "/", "%", "|", "=", "<", ">", "^", "&", "!", "~",
+    "..", ":=", "!=", ">=", "<=", "**", "~>", "?:", "??", ".", "[", "]", "{", "}", "(", ")", ",", "@", "#",
+    ";", ":", "?", "+", "-", "*", "/", "%", "|", "=", "<", ">", "^", "&", "!", "~",
 ];
 
 pub(crate) struct Lexer<'s> {
@@ -137,7 +140,8 @@ impl<'s> Lexer<'s> {
             'r' => 13,
             't' => 9,
             'u' => {
-                let digits = self.rest().get(..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+                let digits =
+                    self.rest().get(..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
                 match digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()) {
                     Some(unit) => {
                         self.bump_bytes(4);

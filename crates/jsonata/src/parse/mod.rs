@@ -273,7 +273,12 @@ fn bounded(tree: Syntax) -> Result<Syntax, Box<Error>> {
 }
 
 /// `left operator right`; a chain grows longer, not higher.
-fn chained(mut left: Syntax, operator: Operator, right: Syntax, position: usize) -> Result<Syntax, Box<Error>> {
+fn chained(
+    mut left: Syntax,
+    operator: Operator,
+    right: Syntax,
+    position: usize,
+) -> Result<Syntax, Box<Error>> {
     if let Form::Chain(_, links) = &mut left.kind
         && !left.keep_array
     {

@@ -53,7 +53,9 @@ impl Resolver {
             Form::Bool(value) => Kind::Bool(value),
             Form::Number(number) => Kind::Number(number),
             Form::String(text) => Kind::String(text.into()),
-            Form::Regex { pattern, flags } => Kind::Regex(Box::new(Pattern::new(&pattern, &flags, position)?)),
+            Form::Regex { pattern, flags } => {
+                Kind::Regex(Box::new(Pattern::new(&pattern, &flags, position)?))
+            }
             Form::Name(name) => return Ok(name_path(name, position, tree.keep_array)),
             Form::Variable(name) => variable(name),
             Form::Wildcard => Kind::Wildcard,
@@ -207,7 +209,8 @@ impl Resolver {
                 Kind::Path(tail) => path.steps.extend(tail.steps),
                 _ => {
                     if let Some(extra) = &mut rest.extra {
-                        extra.stages = std::mem::take(&mut extra.predicates).into_iter().map(Stage::Filter).collect();
+                        extra.stages =
+                            std::mem::take(&mut extra.predicates).into_iter().map(Stage::Filter).collect();
                     }
                     path.steps.push(rest);
                 }
@@ -295,7 +298,10 @@ impl Resolver {
                 extra.stages = std::mem::take(&mut extra.predicates).into_iter().map(Stage::Filter).collect();
             }
             let position = result.position;
-            result = Node::new(Kind::Path(Box::new(Path { steps: vec![result], keep_singleton: false })), position);
+            result = Node::new(
+                Kind::Path(Box::new(Path { steps: vec![result], keep_singleton: false })),
+                position,
+            );
         }
         let extra = last_step(&mut result).extra_mut();
         match extra.stages.is_empty() {
@@ -333,7 +339,8 @@ fn as_path(first: Node) -> Node {
                 Kind::Parent(slot) => vec![slot.clone()],
                 _ => Vec::new(),
             };
-            let mut path = Node::new(Kind::Path(Box::new(Path { steps: vec![first], keep_singleton: false })), position);
+            let mut path =
+                Node::new(Kind::Path(Box::new(Path { steps: vec![first], keep_singleton: false })), position);
             if !seeking.is_empty() {
                 path.extra_mut().seeking = seeking;
             }

@@ -21,7 +21,10 @@ pub(crate) enum Form {
     Bool(bool),
     Number(f64),
     String(String),
-    Regex { pattern: String, flags: String },
+    Regex {
+        pattern: String,
+        flags: String,
+    },
     Name(String),
     Variable(String),
     Wildcard,
@@ -47,8 +50,23 @@ pub(crate) enum Form {
     Default(Box<Syntax>, Box<Syntax>),
     Coalesce(Box<Syntax>, Box<Syntax>),
     Apply(Box<Syntax>, Box<Syntax>),
-    Block { expressions: Vec<Syntax>, binds: bool },
-    Call { procedure: Box<Syntax>, arguments: Vec<Syntax>, partial: bool },
-    Lambda { parameters: Vec<String>, signature: Option<Signature>, body: Box<Syntax> },
-    Transform { pattern: Box<Syntax>, update: Box<Syntax>, delete: Option<Box<Syntax>> },
+    Block {
+        expressions: Vec<Syntax>,
+        binds: bool,
+    },
+    Call {
+        procedure: Box<Syntax>,
+        arguments: Vec<Syntax>,
+        partial: bool,
+    },
+    Lambda {
+        parameters: Vec<String>,
+        signature: Option<Signature>,
+        body: Box<Syntax>,
+    },
+    Transform {
+        pattern: Box<Syntax>,
+        update: Box<Syntax>,
+        delete: Option<Box<Syntax>>,
+    },
 }

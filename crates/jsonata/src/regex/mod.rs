@@ -75,14 +75,16 @@ impl Pattern {
         match &self.engine {
             Engine::Linear(regex) => Ok(regex.captures_at(text, from).and_then(|captures| {
                 let whole = captures.get(0)?;
-                let groups = captures.iter().skip(1).map(|group| group.map(|group| (group.start(), group.end())));
+                let groups =
+                    captures.iter().skip(1).map(|group| group.map(|group| (group.start(), group.end())));
                 Some(Found { start: whole.start(), end: whole.end(), groups: groups.collect() })
             })),
             Engine::Backtracking(regex) => {
                 let captures = regex.captures_from_pos(text, from).map_err(|_| ())?;
                 Ok(captures.and_then(|captures| {
                     let whole = captures.get(0)?;
-                    let groups = captures.iter().skip(1).map(|group| group.map(|group| (group.start(), group.end())));
+                    let groups =
+                        captures.iter().skip(1).map(|group| group.map(|group| (group.start(), group.end())));
                     Some(Found { start: whole.start(), end: whole.end(), groups: groups.collect() })
                 }))
             }

@@ -6,11 +6,13 @@ pub(super) struct Translated {
     pub needs_backtracking: bool,
 }
 
-const BLANKS: &str = r"\t\n\x0B\x0C\r \x{a0}\x{feff}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}";
+const BLANKS: &str =
+    r"\t\n\x0B\x0C\r \x{a0}\x{feff}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}";
 
 /// `None`: not a regular expression.
 pub(super) fn translate(source: &str) -> Option<Translated> {
-    let mut reader = Reader { rest: source.chars().collect(), at: 0, out: String::new(), backtracking: false };
+    let mut reader =
+        Reader { rest: source.chars().collect(), at: 0, out: String::new(), backtracking: false };
     while let Some(next) = reader.next() {
         match next {
             '\\' => reader.escape(false)?,
@@ -133,7 +135,8 @@ impl Reader {
         match self.hexadecimal(0, digits) {
             Some(high @ 0xd800..=0xdbff) if digits == 4 => {
                 // Two halves of one character.
-                let low = (self.peek(4) == Some('\\') && self.peek(5) == Some('u')).then(|| self.hexadecimal(6, 4));
+                let low =
+                    (self.peek(4) == Some('\\') && self.peek(5) == Some('u')).then(|| self.hexadecimal(6, 4));
                 let Some(Some(low @ 0xdc00..=0xdfff)) = low else { return self.skip_lone(digits) };
                 self.at += 10;
                 let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
@@ -156,7 +159,8 @@ impl Reader {
 
     fn hexadecimal(&self, from: usize, digits: usize) -> Option<u32> {
         let text: Option<String> = (from..from + digits).map(|ahead| self.peek(ahead)).collect();
-        text.filter(|text| text.chars().all(|c| c.is_ascii_hexdigit())).and_then(|t| u32::from_str_radix(&t, 16).ok())
+        text.filter(|text| text.chars().all(|c| c.is_ascii_hexdigit()))
+            .and_then(|t| u32::from_str_radix(&t, 16).ok())
     }
 
     fn class(&mut self) -> Option<()> {
@@ -191,7 +195,8 @@ impl Reader {
         let after_set = self.at >= 3
             && self.rest[self.at - 3] == '\\'
             && matches!(self.rest[self.at - 2], 'd' | 'w' | 's' | 'D' | 'W' | 'S');
-        let before_set = self.peek(0) == Some('\\') && matches!(self.peek(1), Some('d' | 'w' | 's' | 'D' | 'W' | 'S'));
+        let before_set =
+            self.peek(0) == Some('\\') && matches!(self.peek(1), Some('d' | 'w' | 's' | 'D' | 'W' | 'S'));
         let at_end = self.peek(0) == Some(']') || self.out.ends_with('[') || self.out.ends_with("[^");
         self.out.push_str(if after_set || before_set || at_end { r"\-" } else { "-" });
     }

@@ -19,15 +19,33 @@ pub(crate) struct Function<'a> {
 pub(crate) enum FunctionKind<'a> {
     Native(&'static Native),
     Host(&'a HostFunction),
-    Lambda { lambda: &'a ast::Lambda, input: Value<'a>, frame: FrameId },
+    Lambda {
+        lambda: &'a ast::Lambda,
+        input: Value<'a>,
+        frame: FrameId,
+    },
     /// `None` is a `?`.
-    Partial { target: Rc<Function<'a>>, arguments: Vec<Option<Value<'a>>> },
-    Transform { transform: &'a ast::Transform, position: usize, frame: FrameId },
+    Partial {
+        target: Rc<Function<'a>>,
+        arguments: Vec<Option<Value<'a>>>,
+    },
+    Transform {
+        transform: &'a ast::Transform,
+        position: usize,
+        frame: FrameId,
+    },
     /// `first ~> second`
-    Composed { first: Value<'a>, second: Value<'a> },
+    Composed {
+        first: Value<'a>,
+        second: Value<'a>,
+    },
     Regex(&'a Pattern),
     /// The `next` of a match: goes on behind it, in bytes.
-    NextMatch { pattern: &'a Pattern, text: Str<'a>, from: usize },
+    NextMatch {
+        pattern: &'a Pattern,
+        text: Str<'a>,
+        from: usize,
+    },
 }
 
 impl<'a> Function<'a> {
@@ -49,7 +67,9 @@ impl<'a> Function<'a> {
             FunctionKind::Native(native) => native.arity,
             FunctionKind::Host(host) => host.arity,
             FunctionKind::Lambda { lambda, .. } => lambda.parameters.len(),
-            FunctionKind::Partial { arguments, .. } => arguments.iter().filter(|argument| argument.is_none()).count(),
+            FunctionKind::Partial { arguments, .. } => {
+                arguments.iter().filter(|argument| argument.is_none()).count()
+            }
             FunctionKind::Transform { .. } | FunctionKind::Composed { .. } => 1,
             FunctionKind::Regex(_) => 2,
             FunctionKind::NextMatch { .. } => 0,

@@ -72,7 +72,9 @@ fn convert(value: &Value, policy: &mut impl Policy) -> Result<Json, NotJson> {
         _ => {
             let items = value.list().into_iter().flat_map(|list| list.iter().collect::<Vec<_>>()).enumerate();
             let converted: Result<Vec<Json>, NotJson> = items
-                .map(|(index, item)| convert(&item, policy).map_err(|error| within(error, &index.to_string())))
+                .map(|(index, item)| {
+                    convert(&item, policy).map_err(|error| within(error, &index.to_string()))
+                })
                 .collect();
             Json::Array(converted?)
         }
@@ -100,7 +102,8 @@ pub(crate) fn json_text(json: &Json) -> String {
             format!("[{}]", items.join(","))
         }
         Json::Object(fields) => {
-            let fields = fields.iter().map(|(key, value)| format!("{}:{}", Json::from(&**key), json_text(value)));
+            let fields =
+                fields.iter().map(|(key, value)| format!("{}:{}", Json::from(&**key), json_text(value)));
             format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
         }
         _ => json.to_string(),

@@ -40,7 +40,14 @@ pub(crate) fn number_text(number: f64) -> String {
         return "0".to_owned();
     }
     if !number.is_finite() {
-        return if number.is_nan() { "NaN" } else if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+        return if number.is_nan() {
+            "NaN"
+        } else if number > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        }
+        .to_owned();
     }
     if number.fract() == 0.0 && number.abs() < MAX_SAFE {
         return (number as i64).to_string();
