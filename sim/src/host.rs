@@ -132,7 +132,10 @@ impl Host {
     /// If the store can't be read, which the simulated one never says.
     pub fn turn(&mut self, clock: Clock, tamper: impl FnOnce(&mut Batch) -> bool) -> Result<Turned, Failure> {
         let Some(process) = &mut self.process else { return Ok(Turned::default()) };
-        let Turn { sealed, rows_to_load, .. } = process.writer.turn(&mut process.mail, clock)?;
+        let Turn { sealed, rows_to_load, evaluations, .. } = process.writer.turn(&mut process.mail, clock)?;
+        // Their verdicts come by the next turn; a crash in between forgets both.
+        let verdicts = evaluations.into_iter().map(|(id, evaluation)| (id, evaluation.perform()));
+        process.mail.verdicts.extend(verdicts);
         let has_batch = sealed.is_some();
         if let Some(mut sealed) = sealed {
             tamper(&mut sealed.batch);

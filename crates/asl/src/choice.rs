@@ -1,10 +1,12 @@
-//! The rules of a JSONPath Choice state: comparisons and their combinations. A value of another type than the operator
+//! The conditions of a Choice state: comparisons and their combinations, or a JSONata expression. A value of another type than the operator
 //! compares is no match, never an error; a variable or an operand that isn't there is one (but for `IsPresent`).
 
 use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
+use crate::definition::Reads;
+use crate::jsonata;
 use crate::path::Path;
 use crate::scope::Scope;
 use crate::template::EvalError;
@@ -17,6 +19,9 @@ pub enum Condition {
     Or(Vec<Condition>),
     Not(Box<Condition>),
     Compare(Comparison),
+    /// A JSONata expression that has to give a boolean.
+    Jsonata(jsonata::Expression),
+    Constant(bool),
 }
 
 #[derive(Clone, Debug)]
@@ -100,7 +105,7 @@ pub(crate) const CLASSES: &[(&str, Class)] = &[
 ];
 
 impl Condition {
-    pub fn holds(&self, scope: &Scope) -> Result<bool, EvalError> {
+    pub fn holds(&self, scope: &mut Scope) -> Result<bool, EvalError> {
         match self {
             Condition::And(all) => {
                 for condition in all {
@@ -120,21 +125,25 @@ impl Condition {
             }
             Condition::Not(condition) => Ok(!condition.holds(scope)?),
             Condition::Compare(comparison) => comparison.holds(scope),
+            Condition::Jsonata(expression) => expression.boolean(scope),
+            Condition::Constant(holds) => Ok(*holds),
         }
     }
 
-    pub(crate) fn paths<'a>(&'a self, paths: &mut Vec<&'a Path>) {
+    pub(crate) fn reads<'a>(&'a self, reads: &mut Reads<'a>) {
         match self {
             Condition::And(conditions) | Condition::Or(conditions) => {
-                conditions.iter().for_each(|condition| condition.paths(paths));
+                conditions.iter().for_each(|condition| condition.reads(reads));
             }
-            Condition::Not(condition) => condition.paths(paths),
+            Condition::Not(condition) => condition.reads(reads),
             Condition::Compare(comparison) => {
-                paths.push(&comparison.variable);
+                reads.path(&comparison.variable);
                 if let Test::Ordered { operand: Operand::Path(path), .. } = &comparison.test {
-                    paths.push(path);
+                    reads.path(path);
                 }
             }
+            Condition::Jsonata(expression) => reads.jsonata(expression),
+            Condition::Constant(_) => {}
         }
     }
 }

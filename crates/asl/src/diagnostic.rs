@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::position::{self, Position};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
     Error,
@@ -29,6 +31,11 @@ pub enum Code {
     InvalidStateName,
     InvalidVariableName,
     ReservedVariableName,
+    NoDollar,
+    NoPath,
+    PassResultIsStatic,
+    /// Ours: AWS doesn't look.
+    TaskWithoutTimeout,
 }
 
 impl Code {
@@ -42,6 +49,10 @@ impl Code {
             Code::InvalidStateName => "INVALID_STATE_NAME",
             Code::InvalidVariableName => "INVALID_VARIABLE_NAME",
             Code::ReservedVariableName => "RESERVED_VARIABLE_NAME",
+            Code::NoDollar => "NO_DOLLAR",
+            Code::NoPath => "NO_PATH",
+            Code::PassResultIsStatic => "PASS_RESULT_IS_STATIC",
+            Code::TaskWithoutTimeout => "TASK_WITHOUT_TIMEOUT",
         }
     }
 }
@@ -53,6 +64,24 @@ pub struct Diagnostic {
     pub message: String,
     /// `/States/X/Next`, or what Jackson says about the place in a broken text; absent where AWS gives none.
     pub location: Option<String>,
+}
+
+impl Diagnostic {
+    /// Where in the definition it is, for people; nothing where AWS gives no location.
+    pub fn position(&self, definition: &str) -> Option<Position> {
+        let location = self.location.as_deref()?;
+        if self.code == Code::InvalidJsonDescription {
+            return jackson_position(location);
+        }
+        Some(position::find(definition, location))
+    }
+}
+
+/// `[Source: (String)"…"; line: 1, column: 4]`
+fn jackson_position(source: &str) -> Option<Position> {
+    let (_, place) = source.rsplit_once("; line: ")?;
+    let (line, column) = place.strip_suffix(']')?.split_once(", column: ")?;
+    Some(Position { line: line.parse().ok()?, column: column.parse().ok()? })
 }
 
 impl fmt::Display for Diagnostic {
@@ -83,8 +112,16 @@ impl Report {
     }
 
     pub fn error(&mut self, code: Code, location: Option<&str>, message: impl Into<String>) {
+        self.add(Severity::Error, code, location, message);
+    }
+
+    pub fn warning(&mut self, code: Code, location: &str, message: impl Into<String>) {
+        self.add(Severity::Warning, code, Some(location), message);
+    }
+
+    fn add(&mut self, severity: Severity, code: Code, location: Option<&str>, message: impl Into<String>) {
         self.diagnostics.push(Diagnostic {
-            severity: Severity::Error,
+            severity,
             code,
             message: message.into(),
             location: location.map(str::to_owned),

@@ -52,23 +52,24 @@ impl Budget {
 
     /// Pays for a copy of `value`.
     pub(crate) fn copy(&mut self, value: &Value) -> Result<Value, TooMuch> {
-        self.spend_copy(value)?;
+        self.pay(value)?;
         Ok(value.clone())
     }
 
-    fn spend_copy(&mut self, value: &Value) -> Result<(), TooMuch> {
+    /// Pays for a value that was made.
+    pub(crate) fn pay(&mut self, value: &Value) -> Result<(), TooMuch> {
         match value {
             Value::Null | Value::Bool(_) | Value::Number(_) => self.spend_bytes(8),
             Value::String(text) => self.spend_bytes(text.len() + 2),
             Value::Array(items) => {
                 self.spend_bytes(2)?;
-                items.iter().try_for_each(|item| self.spend_copy(item))
+                items.iter().try_for_each(|item| self.pay(item))
             }
             Value::Object(fields) => {
                 self.spend_bytes(2)?;
                 fields.iter().try_for_each(|(name, field)| {
                     self.spend_bytes(name.len() + 3)?;
-                    self.spend_copy(field)
+                    self.pay(field)
                 })
             }
         }

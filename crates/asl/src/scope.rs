@@ -1,5 +1,5 @@
-//! What an expression of a state may read: its input (`$`), the context object (`$$`), the variables (`$name`), and a
-//! source of entropy for the two intrinsic functions that want one. The caller gathers these; nothing here reads a
+//! What an expression of a state may read: its input (`$`), the context object (`$$`), the variables (`$name`), the time,
+//! and a source of entropy for the functions that want one. The caller gathers these; nothing here reads a
 //! clock or a random source. The context object is built at most once, and only when an expression looks at it.
 
 use std::cell::OnceCell;
@@ -7,6 +7,8 @@ use std::fmt;
 
 use indexmap::IndexMap;
 use serde_json::Value;
+
+use crate::jsonata::Allowance;
 
 /// The variables that a state sees, by name without the `$`.
 pub type Variables = IndexMap<String, Value>;
@@ -23,16 +25,37 @@ pub struct Scope<'a> {
     pub context: &'a ContextObject<'a>,
     /// What `$name` means.
     pub variables: &'a Variables,
+    /// What `$states` has beyond the input and the context object, in JSONata.
+    pub outcome: StateOutcome<'a>,
+    /// The time of the evaluation, in ms since 1970: it stands still.
+    pub now_ms: u64,
+    /// What expressions of JSONata may do here; without one, all that they may do anywhere.
+    pub allowance: Option<&'a Allowance>,
     pub entropy: &'a mut dyn Entropy,
 }
 
-impl<'a> Scope<'a> {
-    /// The same scope with another `$`.
-    pub fn with_input<'b>(&'b mut self, input: &'b Value) -> Scope<'b>
-    where
-        'a: 'b,
-    {
-        Scope { input, context: self.context, variables: self.variables, entropy: &mut *self.entropy }
+/// How the work of a state came out, as far as it is done.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum StateOutcome<'a> {
+    /// There is none yet, or the state does no work.
+    #[default]
+    None,
+    /// `$states.result`
+    Result(&'a Value),
+    /// `$states.errorOutput`, for a catcher.
+    ErrorOutput(&'a Value),
+}
+
+impl Scope<'_> {
+    /// A member of `$states`.
+    pub(crate) fn states(&self, member: &str) -> Option<&Value> {
+        match (member, self.outcome) {
+            ("input", _) => Some(self.input),
+            ("context", _) => Some(self.context.value()),
+            ("result", StateOutcome::Result(result)) => Some(result),
+            ("errorOutput", StateOutcome::ErrorOutput(error)) => Some(error),
+            _ => None,
+        }
     }
 }
 

@@ -1,11 +1,15 @@
 //! Payload templates (`Parameters`, `ResultSelector`, `ItemSelector`, `Assign`, …): JSON in which the value of a field
 //! `k.$` is a path or a call of an intrinsic function, and becomes the field `k`. Everything else is copied; a text
-//! that looks like a path is only one in such a field.
+//! that looks like a path is only one in such a field. In the templates of JSONata (`Arguments`, `Output`, …) a text
+//! `{% … %}` is an expression, wherever it stands.
+
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
 use crate::{
     intrinsic::Call,
+    jsonata,
     limits::{Budget, MAX_DEPTH, TooMuch, check_depth},
     path::{Path, PathError, Root},
     scope::Scope,
@@ -19,11 +23,21 @@ mod tests;
 pub struct EvalError {
     pub error: &'static str,
     pub cause: String,
+    /// The field that is named by the history, where AWS names one: `Output/result`. Only for
+    /// `States.QueryEvaluationError`.
+    pub location: Option<String>,
 }
+
+/// What fails in an expression of JSONata.
+pub const QUERY_EVALUATION_ERROR: &str = "States.QueryEvaluationError";
 
 impl EvalError {
     pub fn runtime(cause: impl Into<String>) -> EvalError {
-        EvalError { error: "States.Runtime", cause: cause.into() }
+        EvalError { error: "States.Runtime", cause: cause.into(), location: None }
+    }
+
+    pub fn query(cause: impl Into<String>, location: Option<String>) -> EvalError {
+        EvalError { error: QUERY_EVALUATION_ERROR, cause: cause.into(), location }
     }
 }
 
@@ -121,6 +135,7 @@ enum Node {
         field: String,
         expression: Expression,
     },
+    Jsonata(jsonata::Expression),
 }
 
 impl Node {
@@ -139,9 +154,20 @@ impl Node {
 impl Template {
     /// All problems at once.
     pub fn compile(value: &Value) -> Result<Template, Vec<TemplateProblem>> {
-        let mut compiler = Compiler { pointer: Vec::new(), problems: Vec::new() };
-        let node = compiler.node(value);
-        if compiler.problems.is_empty() { Ok(Template { node }) } else { Err(compiler.problems) }
+        Compiler { field: None, pointer: Vec::new(), problems: Vec::new() }.compile(value)
+    }
+
+    /// The same for JSONata; `field` is where the template stands in its state: `Arguments`.
+    pub fn compile_jsonata(value: &Value, field: &str) -> Result<Template, Vec<TemplateProblem>> {
+        Compiler { field: Some(field), pointer: Vec::new(), problems: Vec::new() }.compile(value)
+    }
+
+    /// The one expression of which it consists, if it does.
+    pub fn as_jsonata(&self) -> Option<&jsonata::Expression> {
+        match &self.node {
+            Node::Jsonata(expression) => Some(expression),
+            _ => None,
+        }
     }
 
     pub fn evaluate(&self, scope: &mut Scope) -> Result<Value, EvalError> {
@@ -161,31 +187,48 @@ impl Template {
     pub fn variables(&self) -> Vec<&str> {
         let mut names = Vec::new();
         for path in self.paths() {
-            if let Root::Variable(name) = path.root()
-                && !names.contains(&name.as_str())
-            {
+            if let Root::Variable(name) = path.root() {
                 names.push(name.as_str());
             }
         }
+        gather_jsonata(&self.node, &mut names);
+        let mut seen = HashSet::new();
+        names.retain(|name| seen.insert(*name));
         names
+    }
+}
+
+fn gather_jsonata<'a>(node: &'a Node, names: &mut Vec<&'a str>) {
+    match node {
+        Node::Literal(_) | Node::Expression { .. } => {}
+        Node::Array(items) => items.iter().for_each(|item| gather_jsonata(item, names)),
+        Node::Object(fields) => fields.iter().for_each(|(_, field)| gather_jsonata(field, names)),
+        Node::Jsonata(expression) => names.extend(expression.variables()),
     }
 }
 
 fn gather<'a>(node: &'a Node, paths: &mut Vec<&'a Path>) {
     match node {
-        Node::Literal(_) => {}
+        Node::Literal(_) | Node::Jsonata(_) => {}
         Node::Array(items) => items.iter().for_each(|item| gather(item, paths)),
         Node::Object(fields) => fields.iter().for_each(|(_, field)| gather(field, paths)),
         Node::Expression { expression, .. } => paths.extend(expression.paths()),
     }
 }
 
-struct Compiler {
+struct Compiler<'f> {
+    /// For JSONata.
+    field: Option<&'f str>,
     pointer: Vec<String>,
     problems: Vec<TemplateProblem>,
 }
 
-impl Compiler {
+impl Compiler<'_> {
+    fn compile(mut self, value: &Value) -> Result<Template, Vec<TemplateProblem>> {
+        let node = self.node(value);
+        if self.problems.is_empty() { Ok(Template { node }) } else { Err(self.problems) }
+    }
+
     fn node(&mut self, value: &Value) -> Node {
         if self.pointer.len() > MAX_DEPTH {
             self.report("", "The template is nested too deeply".to_owned());
@@ -194,7 +237,21 @@ impl Compiler {
         match value {
             Value::Array(items) => self.array(items),
             Value::Object(fields) => self.object(fields),
+            Value::String(text) if self.field.is_some() => self.text(text),
             literal => Node::Literal(literal.clone()),
+        }
+    }
+
+    /// A text of JSONata: an expression, if it says that it is one.
+    fn text(&mut self, text: &str) -> Node {
+        let Some(source) = jsonata::source(text) else { return Node::Literal(text.into()) };
+        let location = format!("{}{}", self.field.unwrap_or_default(), self.pointer.concat());
+        match jsonata::Expression::compile(source, location) {
+            Ok(expression) => Node::Jsonata(expression),
+            Err(problems) => {
+                problems.into_iter().for_each(|problem| self.report("", problem));
+                Node::Literal(Value::Null)
+            }
         }
     }
 
@@ -215,7 +272,11 @@ impl Compiler {
         let nodes: Vec<(String, Node)> = fields.iter().map(|(name, value)| self.field(name, value)).collect();
         for (name, _) in &nodes {
             let field = format!("{name}.$");
-            if fields.contains_key(name) && fields.contains_key(&field) && !name.ends_with(".$") {
+            if self.field.is_none()
+                && fields.contains_key(name)
+                && fields.contains_key(&field)
+                && !name.ends_with(".$")
+            {
                 self.report(&field, format!("The fields '{name}' and '{field}' cannot both be specified"));
             }
         }
@@ -227,7 +288,7 @@ impl Compiler {
     }
 
     fn field(&mut self, name: &str, value: &Value) -> (String, Node) {
-        let Some(output) = name.strip_suffix(".$") else {
+        let Some(output) = name.strip_suffix(".$").filter(|_| self.field.is_none()) else {
             return (name.to_owned(), self.inside(format!("/{name}"), |compiler| compiler.node(value)));
         };
         let node = match value.as_str().and_then(Expression::parse) {
@@ -272,5 +333,10 @@ fn evaluate(node: &Node, scope: &mut Scope, budget: &mut Budget) -> Result<Value
             Ok(Value::Object(object))
         }
         Node::Expression { field, expression } => expression.evaluate_within(field, scope, budget),
+        Node::Jsonata(expression) => {
+            let value = expression.evaluate(scope)?;
+            budget.pay(&value)?;
+            Ok(value)
+        }
     }
 }

@@ -1,12 +1,13 @@
-//! How a state takes its input and makes its output: InputPath, Parameters, (the work), ResultSelector, Assign,
-//! ResultPath, OutputPath. A value that nothing changes is passed on as it is, without a copy.
+//! How a state takes its input and makes its output. In JSONPath: InputPath, Parameters, (the work), ResultSelector,
+//! Assign, ResultPath, OutputPath. In JSONata: Arguments, (the work), then Assign and Output, neither of which sees what
+//! the other made. A value that nothing changes is passed on as it is, without a copy.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use stepwell_asl::definition::{Assign, DataFlow, ResultPlace, Selection};
+use stepwell_asl::definition::{Assign, DataFlow, QueryLanguage, ResultPlace, Selection, StateKind};
 use stepwell_asl::path::{Path, PathError};
-use stepwell_asl::scope::{ContextObject, Scope, Variables};
+use stepwell_asl::scope::{ContextObject, Scope, StateOutcome, Variables};
 use stepwell_asl::template::{EvalError, Template};
 
 use crate::context;
@@ -24,6 +25,8 @@ pub(crate) struct Extras<'a> {
     pub token: Option<&'a str>,
     /// The item for which an iteration is about to begin.
     pub item: Option<(u32, &'a Value)>,
+    /// For `$states`.
+    pub outcome: StateOutcome<'a>,
 }
 
 /// What a state leaves behind: its output, and the variables that it assigns.
@@ -57,9 +60,38 @@ impl Run<'_, '_> {
 
     /// What follows the work of a state, from its result to its output.
     pub fn output(&mut self, id: FrameId, flow: &DataFlow, result: Arc<Value>) -> Result<Output, Failure> {
+        let state = self.state(id);
+        if state.language == QueryLanguage::Jsonata {
+            let outcome = match &state.kind {
+                StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_) => {
+                    StateOutcome::Result(&result)
+                }
+                _ => StateOutcome::None,
+            };
+            return self.jsonata_output(id, flow.assign.as_ref(), flow.output.as_ref(), &result, outcome);
+        }
         let result = self.parameters(id, flow.result_selector.as_ref(), result, Extras::default())?;
-        let assigned = self.assign(id, flow.assign.as_ref(), &result)?;
+        let assigned = self.assign(id, flow.assign.as_ref(), &result, Extras::default())?;
         self.placed(id, flow, result, assigned)
+    }
+
+    /// Assign and Output; without Output, `unchanged` goes out.
+    pub fn jsonata_output(
+        &mut self,
+        id: FrameId,
+        assign: Option<&Assign>,
+        output: Option<&Template>,
+        unchanged: &Arc<Value>,
+        outcome: StateOutcome,
+    ) -> Result<Output, Failure> {
+        let input = self.raw_input(id);
+        let extras = Extras { outcome, ..Extras::default() };
+        let assigned = self.assign(id, assign, &input, extras)?;
+        let value = match output {
+            None => Arc::clone(unchanged),
+            Some(template) => self.parameters(id, Some(template), input, extras)?,
+        };
+        Ok(Output { value, assigned })
     }
 
     /// The end of it: where the result goes, and what of that goes out.
@@ -100,9 +132,10 @@ impl Run<'_, '_> {
         id: FrameId,
         assign: Option<&Assign>,
         input: &Value,
+        extras: Extras,
     ) -> Result<Vec<AssignedVariable>, Failure> {
         let Some(assign) = assign else { return Ok(Vec::new()) };
-        let value = self.evaluate(id, input, Extras::default(), |scope| assign.template().evaluate(scope))?;
+        let value = self.evaluate(id, input, extras, |scope| assign.template().evaluate(scope))?;
         if is_too_deep(&value) {
             return Err(self.runtime_failure(id, TOO_DEEP));
         }
@@ -154,10 +187,13 @@ impl Run<'_, '_> {
             input,
             context: &context,
             variables: &variables,
+            outcome: extras.outcome,
+            now_ms: self.environment.now_ms,
+            allowance: self.environment.allowance,
             entropy: &mut *self.environment.entropy,
         };
         let outcome = with(&mut scope);
-        outcome.map_err(|error| self.failure_in_state(id, error.error, &error.cause))
+        outcome.map_err(|error| self.failure_in_state(id, &error))
     }
 
     /// The variables that the frame's state reads: the frame's own, and those of the frames around it.

@@ -1,6 +1,7 @@
 //! What a step is given: the identity of the execution, fixed for its life and not stored by the engine; and the
 //! environment of this one step. The engine reads no clock and no random source.
 
+use stepwell_asl::jsonata::Allowance;
 use stepwell_asl::scope::Entropy;
 
 use crate::record::{Attempt, FrameId};
@@ -57,4 +58,7 @@ pub struct Environment<'a> {
     pub token: &'a dyn Fn(FrameId, Attempt) -> String,
     /// How many transitions this step may make before it stops with work left.
     pub budget: u32,
+    /// What expressions of JSONata may do in this step. When it was asked for a verdict, the step is for nothing: it has
+    /// to be made again from the same record, with the verdict known.
+    pub allowance: Option<&'a Allowance>,
 }

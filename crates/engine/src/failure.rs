@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use stepwell_asl::definition::{Catcher, Retrier};
+use stepwell_asl::template::{EvalError, QUERY_EVALUATION_ERROR};
 
 use crate::history::ErrorDetails;
 
@@ -17,6 +18,16 @@ pub(crate) struct Failure {
     pub error: Option<String>,
     pub cause: Option<String>,
     class: Class,
+    /// Of an expression of JSONata: the history tells of it in an event of its own.
+    evaluation: Option<FailedEvaluation>,
+}
+
+/// Where an expression failed.
+#[derive(Clone, Debug)]
+pub(crate) struct FailedEvaluation {
+    pub state: String,
+    /// `Output/result`; absent where AWS names no field.
+    pub location: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +43,11 @@ enum Class {
 
 impl Failure {
     pub fn raised(error: Option<String>, cause: Option<String>) -> Self {
-        Failure { error, cause, class: Class::Raised }
+        Failure { error, cause, class: Class::Raised, evaluation: None }
     }
 
     pub fn timeout() -> Self {
-        Failure { error: Some(TIMEOUT.to_owned()), cause: None, class: Class::Timeout }
+        Failure { error: Some(TIMEOUT.to_owned()), cause: None, class: Class::Timeout, evaluation: None }
     }
 
     pub fn missed_heartbeat() -> Self {
@@ -49,7 +60,7 @@ impl Failure {
             "The state/task '{where_from}' returned a result with a size exceeding \
              the maximum number of bytes service limit."
         );
-        Failure { error: Some(DATA_LIMIT_EXCEEDED.to_owned()), cause: Some(cause), class }
+        Failure { error: Some(DATA_LIMIT_EXCEEDED.to_owned()), cause: Some(cause), class, evaluation: None }
     }
 
     /// A task's result can be caught for being too large.
@@ -62,12 +73,24 @@ impl Failure {
     }
 
     /// With AWS's prefix, which names the state and the event by which it was entered.
-    pub fn in_state(error: &str, state: &str, entered_event: u64, cause: &str) -> Self {
+    pub fn in_state(error: &EvalError, state: &str, entered_event: u64) -> Self {
         let cause = format!(
-            "An error occurred while executing the state '{state}' (entered at the event id #{entered_event}). {cause}"
+            "An error occurred while executing the state '{state}' (entered at the event id #{entered_event}). {}",
+            error.cause
         );
-        let class = if error == RUNTIME { Class::Fatal } else { Class::Raised };
-        Failure { error: Some(error.to_owned()), cause: Some(cause), class }
+        let class = if error.error == RUNTIME { Class::Fatal } else { Class::Raised };
+        let failed = || FailedEvaluation { state: state.to_owned(), location: error.location.clone() };
+        Failure {
+            error: Some(error.error.to_owned()),
+            cause: Some(cause),
+            class,
+            evaluation: (error.error == QUERY_EVALUATION_ERROR).then(failed),
+        }
+    }
+
+    /// The expression that failed, told once.
+    pub fn take_evaluation(&mut self) -> Option<FailedEvaluation> {
+        self.evaluation.take()
     }
 
     pub fn is_fatal(&self) -> bool {
@@ -136,7 +159,7 @@ mod tests {
         let nameless = Failure::raised(None, None);
         assert!(matches(&nameless, ALL) && !matches(&nameless, TASK_FAILED));
 
-        let fatal = Failure::in_state(RUNTIME, "S", 2, "…");
+        let fatal = Failure::in_state(&EvalError::runtime("…"), "S", 2);
         assert!(!matches(&fatal, ALL) && !matches(&fatal, RUNTIME));
     }
 

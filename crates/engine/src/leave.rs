@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use stepwell_asl::definition::{Catcher, StateKind, Transition};
+use stepwell_asl::definition::{Catcher, QueryLanguage, StateKind, Transition};
+use stepwell_asl::scope::StateOutcome;
 
-use crate::data_flow::{Output, TOO_DEEP};
-use crate::failure::Failure;
-use crate::history::EventKind;
+use crate::data_flow::{Extras, Output, TOO_DEEP};
+use crate::failure::{FailedEvaluation, Failure};
+use crate::history::{ErrorDetails, EventKind};
 use crate::payload::{Payload, is_too_deep};
 use crate::record::{FrameId, Outcome, Stage};
 use crate::run::{Run, state_type};
@@ -84,20 +85,43 @@ impl Run<'_, '_> {
     }
 
     /// Something went wrong in a frame's state, at an event.
-    pub fn fail(&mut self, id: FrameId, failure: Failure, at: u64) {
+    pub fn fail(&mut self, id: FrameId, mut failure: Failure, at: u64) {
+        let has_begun = self.frame(id).last_event != self.frame(id).entered_event;
+        let evaluated = self.tell_evaluation(id, &mut failure, at);
+        let at = evaluated.unwrap_or(at);
         if self.is_closed() || self.retry(id, &failure, at) {
             return;
         }
         let state = self.state(id);
+        // What the children are to be made of may fail before there are any.
+        let fails_itself = evaluated.is_some() && !has_begun;
         let at = match (&state.kind, &self.frame(id).stage) {
-            (StateKind::Parallel(_), Stage::Children(_)) => self.emit(at, EventKind::ParallelStateFailed),
-            (StateKind::Map(_), Stage::Children(_)) => self.emit(at, EventKind::MapStateFailed),
+            (StateKind::Parallel(_), stage) if fails_itself || stage.has_children() => {
+                self.emit(at, EventKind::ParallelStateFailed)
+            }
+            (StateKind::Map(_), stage) if fails_itself || stage.has_children() => {
+                self.emit(at, EventKind::MapStateFailed)
+            }
             _ => at,
         };
         let Some(catcher) = failure.catcher(&state.catch) else { return self.frame_failed(id, failure, at) };
-        if let Err(failure) = self.caught(id, catcher, &failure, at) {
+        if let Err(mut failure) = self.caught(id, catcher, &failure, at) {
+            let at = self.tell_evaluation(id, &mut failure, at).unwrap_or(at);
             self.frame_failed(id, failure, at);
         }
+    }
+
+    /// The event of a failed expression, if one failed. It points past the event of entering the state, but for that of
+    /// a Wait state.
+    fn tell_evaluation(&mut self, id: FrameId, failure: &mut Failure, at: u64) -> Option<u64> {
+        let FailedEvaluation { state, location } = failure.take_evaluation()?;
+        let previous = match (&self.state(id).kind, self.frame(id).entered_after) {
+            (StateKind::Wait(_), _) | (_, None) => at,
+            (_, Some(before)) => before,
+        };
+        let ErrorDetails { error, cause } = failure.details();
+        let (error, cause) = (error.unwrap_or_default(), cause.unwrap_or_default());
+        Some(self.emit(previous, EventKind::EvaluationFailed { error, cause, location, state }))
     }
 
     /// Whether the failure leads to another try.
@@ -131,12 +155,21 @@ impl Run<'_, '_> {
         self.make_runnable(id);
     }
 
-    /// A catcher takes the error: into the raw input, past ResultSelector and OutputPath.
+    /// A catcher takes the error: into the raw input, past ResultSelector and OutputPath; in JSONata it makes the output.
     fn caught(&mut self, id: FrameId, catcher: &Catcher, failure: &Failure, at: u64) -> Result<(), Failure> {
         let error = Arc::new(failure.error_output());
-        let assigned = self.assign(id, catcher.assign.as_ref(), &error)?;
-        let value = self.place(id, &catcher.result_path, error)?;
-        self.exit(id, Output { value, assigned }, &Transition::Next(catcher.next.clone()), at)
+        let assign = catcher.assign.as_ref();
+        let output = match self.state(id).language {
+            QueryLanguage::JsonPath => {
+                let assigned = self.assign(id, assign, &error, Extras::default())?;
+                Output { value: self.place(id, &catcher.result_path, error)?, assigned }
+            }
+            QueryLanguage::Jsonata => {
+                let outcome = StateOutcome::ErrorOutput(&error);
+                self.jsonata_output(id, assign, catcher.output.as_ref(), &error, outcome)?
+            }
+        };
+        self.exit(id, output, &Transition::Next(catcher.next.clone()), at)
     }
 
     fn frame_failed(&mut self, id: FrameId, failure: Failure, at: u64) {

@@ -138,6 +138,9 @@ pub(crate) struct Frame {
     /// The item that this iteration of a Map state is for.
     #[n(10)]
     pub item: Option<Payload>,
+    /// The event at which the one for entering the state points, in states of JSONata.
+    #[n(11)]
+    pub entered_after: Option<u64>,
 }
 
 /// What a frame is at.
@@ -169,6 +172,13 @@ pub(crate) enum Stage {
     /// Branches or iterations are at work.
     #[n(5)]
     Children(#[n(0)] ChildrenStage),
+}
+
+impl Stage {
+    /// Whether branches or iterations are at work.
+    pub fn has_children(&self) -> bool {
+        matches!(self, Stage::Children(_))
+    }
 }
 
 #[derive(Clone, Debug, Encode, Decode)]
@@ -299,6 +309,7 @@ impl Frame {
             retries: Vec::new(),
             stage: Stage::Enter,
             item: None,
+            entered_after: None,
         }
     }
 

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
-use stepwell_asl::definition::{State, StateKind, StateMachine};
+use stepwell_asl::definition::{QueryLanguage, State, StateKind, StateMachine};
 use stepwell_asl::scope::Variables;
+use stepwell_asl::template::EvalError;
 
 use crate::facts::{Environment, Facts};
 use crate::failure::{Failure, RUNTIME};
@@ -67,9 +68,11 @@ impl<'a> Run<'a, '_> {
             name: state.name.clone(),
             input: input.to_string(),
         };
+        let before = self.frame(id).last_event;
         let event = self.emit_in(id, entered);
         let now_ms = self.environment.now_ms;
         let frame = self.frame_mut(id);
+        frame.entered_after = (state.language == QueryLanguage::Jsonata).then_some(before);
         frame.entered_event = event;
         frame.entered_at_ms = now_ms;
         frame.retries = vec![0; state.retry.len()];
@@ -148,12 +151,12 @@ impl<'a> Run<'a, '_> {
     }
 
     pub fn runtime_failure(&self, id: FrameId, cause: &str) -> Failure {
-        self.failure_in_state(id, RUNTIME, cause)
+        self.failure_in_state(id, &EvalError::runtime(cause))
     }
 
-    pub fn failure_in_state(&self, id: FrameId, error: &str, cause: &str) -> Failure {
+    pub fn failure_in_state(&self, id: FrameId, error: &EvalError) -> Failure {
         let frame = self.frame(id);
-        Failure::in_state(error, &frame.state, frame.entered_event, cause)
+        Failure::in_state(error, &frame.state, frame.entered_event)
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::writer::Mail;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use stepwell_asl::jsonata::Verdict;
 use stepwell_services::effect::{Completion, Effect, EffectResult};
 use stepwell_services::observed::Observed;
 use stepwell_services::shard::Submission;
@@ -81,6 +82,11 @@ impl Inbox {
         self.put(|mail| mail.loaded = true);
     }
 
+    /// What an evaluation came to that the writer asked for.
+    pub fn evaluated(&self, id: u64, verdict: Verdict) {
+        self.put(|mail| mail.verdicts.push((id, verdict)));
+    }
+
     pub fn release_waiters(&self) {
         self.put(|mail| mail.release_waiters = true);
     }
@@ -113,6 +119,7 @@ impl Inbox {
         mail.completions.append(&mut waiting.completions);
         mail.performed.append(&mut waiting.performed);
         mail.observers.append(&mut waiting.observers);
+        mail.verdicts.append(&mut waiting.verdicts);
         mail.settled |= std::mem::take(&mut waiting.settled);
         mail.loaded |= std::mem::take(&mut waiting.loaded);
         mail.release_waiters |= std::mem::take(&mut waiting.release_waiters);

@@ -10,6 +10,7 @@ mod cors;
 mod disk_room;
 mod effects;
 mod entropy;
+mod evaluator;
 mod function_logs;
 mod functions;
 mod guard;

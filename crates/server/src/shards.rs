@@ -1,4 +1,5 @@
-//! A shard's two threads: the writer applies commands, the committer syncs batches and releases what they promised.
+//! A shard's threads: the writer applies commands, the committer syncs batches and releases what they promised, and the
+//! evaluator has the expressions that take longer than a command may.
 //!
 //! While one batch is on its way to the disk the next is filled by whoever comes, so that under load all who wait share a
 //! sync; idle, a command waits for no one. If a commit fails nothing is known of it any more: the process stops.
@@ -6,11 +7,12 @@
 use crate::clock;
 use crate::effects::Effects;
 use crate::entropy;
+use crate::evaluator::{self, Numbered};
 use crate::inbox::{Inbox, NoRoom};
 use crate::metrics::Metrics;
 use crate::pulse::Pulse;
 use crate::writer::{Mail, NextTurn, Outside, Writer, after_commit, release};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -65,6 +67,7 @@ impl Opened {
         let (to_committer, batches) = sync_channel(1);
         let mut outside = Released { inbox: inbox.clone(), effects, watch: watch.clone() };
         release(self.owed, &mut outside);
+        let (to_evaluator, evaluator) = evaluator::start(inbox.clone())?;
         let writer = WriterThread {
             writer: Writer::telling(self.shard, {
                 let metrics = watch.metrics.clone();
@@ -74,12 +77,13 @@ impl Opened {
             store: store.clone(),
             inbox: inbox.clone(),
             to_committer,
+            to_evaluator,
         };
         let committer = std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(move || commit_batches(&store, &batches, outside))?;
         let writer = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run())?;
-        Ok(ShardThreads { inbox, threads: Mutex::new(vec![writer, committer]) })
+        Ok(ShardThreads { inbox, threads: Mutex::new(vec![writer, committer, evaluator]) })
     }
 }
 
@@ -115,6 +119,7 @@ struct WriterThread {
     store: Store,
     inbox: Arc<Inbox>,
     to_committer: SyncSender<Sealed>,
+    to_evaluator: Sender<Numbered>,
     pulse: Arc<Pulse>,
 }
 
@@ -140,6 +145,11 @@ impl WriterThread {
             }
             if let Some(keys) = turn.rows_to_load {
                 self.load(&keys);
+            }
+            for evaluation in turn.evaluations {
+                if self.to_evaluator.send(evaluation).is_err() {
+                    stop_process("the evaluator is gone");
+                }
             }
             if turn.is_over {
                 return;

@@ -4,6 +4,7 @@
 //! here blocks, reads a clock or touches a disk.
 
 use std::collections::VecDeque;
+use stepwell_asl::jsonata::{Evaluation, Verdict};
 use stepwell_services::effect::{Completion, Effect, EffectResult, Owed};
 use stepwell_services::failure::Failure;
 use stepwell_services::observed::Observed;
@@ -23,6 +24,8 @@ pub struct Mail {
     pub settled: bool,
     /// The rows that a turn asked for are there.
     pub loaded: bool,
+    /// What evaluations came to that turns asked for, by their numbers.
+    pub verdicts: Vec<(u64, Verdict)>,
     /// The server shuts down, or the disk failed.
     pub stop: bool,
     /// Whoever waits is to be answered now: the server shuts down.
@@ -33,6 +36,7 @@ impl Mail {
     pub(crate) fn is_empty(&self) -> bool {
         self.has_nothing_to_apply()
             && self.observers.is_empty()
+            && self.verdicts.is_empty()
             && !(self.settled || self.loaded || self.stop || self.release_waiters)
     }
 
@@ -52,6 +56,8 @@ pub struct Turn {
     pub sealed: Option<Sealed>,
     /// Rows that have to be loaded. The embedded store never asks for any.
     pub rows_to_load: Option<Vec<Vec<u8>>>,
+    /// Evaluations to be performed out of the way, with the numbers under which their verdicts are awaited.
+    pub evaluations: Vec<(u64, Box<Evaluation>)>,
     /// The server shuts down and everything is done.
     pub is_over: bool,
 }
@@ -106,12 +112,20 @@ impl Writer {
         if std::mem::take(&mut mail.loaded) {
             self.shard.loaded(clock)?;
         }
+        for (id, verdict) in mail.verdicts.drain(..) {
+            self.shard.evaluated(id, verdict, clock)?;
+        }
         self.apply(mail, clock);
         self.shard.take_turns(clock)?;
         let sealed = if self.in_flight { None } else { self.shard.seal() };
         self.in_flight |= sealed.is_some();
         let is_idle = !self.in_flight && mail.requests.is_empty() && !self.shard.has_postponed();
-        Ok(Turn { sealed, rows_to_load: self.shard.rows_to_load(), is_over: mail.stop && is_idle })
+        Ok(Turn {
+            sealed,
+            rows_to_load: self.shard.rows_to_load(),
+            evaluations: self.shard.evaluations(),
+            is_over: mail.stop && is_idle,
+        })
     }
 
     /// Applies what came first, as far as the open batch has room.
@@ -137,7 +151,7 @@ impl Writer {
     #[must_use]
     pub fn next_turn(&self, mail: &Mail, clock: Clock) -> NextTurn {
         let stopping = mail.stop && !self.in_flight;
-        let has_work = !mail.has_nothing_to_apply() || self.shard.has_turns();
+        let has_work = !mail.has_nothing_to_apply() || !mail.verdicts.is_empty() || self.shard.has_turns();
         if stopping || (has_work && !self.shard.is_full()) {
             return NextTurn::Now;
         }

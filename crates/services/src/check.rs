@@ -281,7 +281,7 @@ fn words(failure: &Failure) -> String {
     match failure {
         Failure::Broken(what) => what.clone(),
         Failure::Refused(error) => error.message.clone(),
-        Failure::Wait(_) | Failure::NotLoaded(_) => format!("{failure:?}"),
+        Failure::Wait(_) | Failure::NotLoaded(_) | Failure::Evaluate(_) => format!("{failure:?}"),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::keys::Scope;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use std::sync::Arc;
+use stepwell_asl::jsonata::Allowance;
 
 /// Who asks. Every command carries its caller from the first commit on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub struct Context<'a> {
     pub secrets: &'a Secrets,
     /// A waiting command has to answer now, with nothing if there is nothing.
     pub last_chance: bool,
+    /// What expressions may do in this command.
+    pub allowance: Allowance,
 }
 
 impl<'a> Context<'a> {
@@ -88,6 +91,7 @@ impl<'a> Context<'a> {
             settings,
             secrets,
             last_chance: false,
+            allowance: Allowance::default(),
         }
     }
 

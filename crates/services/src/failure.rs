@@ -1,5 +1,6 @@
 //! How a rule can end without an answer: refused, to be asked again, not loaded, or broken.
 
+use stepwell_asl::jsonata::Evaluation;
 use stepwell_store::StoreError;
 use stepwell_wire::ApiError;
 
@@ -12,6 +13,8 @@ pub enum Failure {
     Wait(Wait),
     /// Rows that a backend has to fetch first; then the same command runs again. The embedded store never says so.
     NotLoaded(Vec<Vec<u8>>),
+    /// An expression that takes longer than a command may: it is evaluated elsewhere, then the same command runs again.
+    Evaluate(Box<Evaluation>),
     /// The store failed, or a row can't be read: ours to mend, opaque to the caller.
     Broken(String),
 }

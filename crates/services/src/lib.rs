@@ -12,6 +12,7 @@ mod deduplication;
 mod dispatch;
 pub mod effect;
 pub mod entropy;
+mod evaluations;
 pub mod failure;
 pub mod format;
 pub mod iam;

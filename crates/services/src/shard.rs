@@ -7,6 +7,7 @@
 use crate::context::{Context, Request};
 use crate::effect::{self, Effect, Owed};
 use crate::entropy::Seed;
+use crate::evaluations::Evaluations;
 use crate::failure::{Failure, Wait};
 use crate::iam::authorize::{Action, authorize};
 use crate::keys::{Family, Key};
@@ -23,6 +24,7 @@ use minicbor::{Decode, Encode};
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use stepwell_asl::jsonata::{Allowance, Evaluation, Verdict};
 use stepwell_store::{Batch, Direction, Slice, Store};
 use stepwell_wire::ApiError;
 
@@ -92,6 +94,8 @@ enum Decision {
     Refused(Box<ApiError>),
     /// Rows have to be fetched first; then it runs again.
     NotLoaded(Vec<Vec<u8>>),
+    /// An expression has to be evaluated first; then it runs again.
+    Evaluate(Box<Evaluation>),
     /// Ours, and for the log.
     Failed(String),
 }
@@ -104,9 +108,9 @@ enum Origin {
     FollowUp(&'static str),
 }
 
-/// A command that was undone because rows of it aren't loaded yet.
-struct Postponed {
-    waiter: Waiter,
+/// A command that was undone because something of it isn't there yet: rows, or the verdict on an expression.
+pub(crate) struct Postponed {
+    pub waiter: Waiter,
     manner: Manner,
 }
 
@@ -144,6 +148,7 @@ pub struct Shard {
     loading: Option<usize>,
     /// The nearest timers can't be read before something is loaded.
     timers_not_loaded: bool,
+    evaluations: Evaluations,
     /// Draws a seed for commands of our own.
     draw: Box<dyn FnMut() -> Seed + Send>,
 }
@@ -181,6 +186,7 @@ impl Shard {
             not_loaded: Vec::new(),
             loading: None,
             timers_not_loaded: false,
+            evaluations: Evaluations::default(),
             draw,
         };
         Ok((shard, owed))
@@ -248,6 +254,7 @@ impl Shard {
             arrived_ms: clock.steady_ms,
             woken: None,
             place: None,
+            verdicts: Vec::new(),
         };
         self.attempt(waiter, clock, false);
     }
@@ -303,10 +310,24 @@ impl Shard {
         Some(std::mem::take(&mut self.not_loaded))
     }
 
-    /// Whether commands wait for rows.
+    /// Whether commands wait for rows or verdicts.
     #[must_use]
     pub fn has_postponed(&self) -> bool {
-        !self.postponed.is_empty()
+        !self.postponed.is_empty() || !self.evaluations.is_empty()
+    }
+
+    /// The evaluations that have to be performed, each handed out once: then [`Shard::evaluated`] is called for it.
+    pub fn evaluations(&mut self) -> Vec<(u64, Box<Evaluation>)> {
+        self.evaluations.take()
+    }
+
+    /// A verdict is there: what waited for it runs again.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] if a timer can't be read.
+    pub fn evaluated(&mut self, id: u64, verdict: Verdict, clock: Clock) -> Result<(), Failure> {
+        let commands = self.evaluations.perform(id, verdict);
+        commands.into_iter().try_for_each(|command| self.try_again(command, clock))
     }
 
     /// The rows are there: what waits for them runs again, in the order in which it came.
@@ -317,16 +338,19 @@ impl Shard {
         let Some(count) = self.loading.take() else { return Ok(()) };
         self.timers_not_loaded = false;
         let later = self.postponed.split_off(count);
-        for Postponed { waiter, manner } in std::mem::replace(&mut self.postponed, later) {
-            match manner {
-                Manner::Asked { last_chance } => self.attempt(waiter, clock, last_chance),
-                Manner::Own(origin) => {
-                    if let Origin::Timer(key) = &origin {
-                        // It may fail, and was passed over meanwhile.
-                        self.look_at_timers(timer::read(&Slice::from(key.as_slice()))?.0);
-                    }
-                    self.attempt_own_or_put_aside(origin, waiter, clock);
+        let commands = std::mem::replace(&mut self.postponed, later);
+        commands.into_iter().try_for_each(|command| self.try_again(command, clock))
+    }
+
+    fn try_again(&mut self, Postponed { waiter, manner }: Postponed, clock: Clock) -> Result<(), Failure> {
+        match manner {
+            Manner::Asked { last_chance } => self.attempt(waiter, clock, last_chance),
+            Manner::Own(origin) => {
+                if let Origin::Timer(key) = &origin {
+                    // It may fail, and was passed over meanwhile.
+                    self.look_at_timers(timer::read(&Slice::from(key.as_slice()))?.0);
                 }
+                self.attempt_own_or_put_aside(origin, waiter, clock);
             }
         }
         Ok(())
@@ -418,6 +442,10 @@ impl Shard {
             Decision::NotLoaded(keys) => {
                 return self.postpone(waiter, Manner::Asked { last_chance }, keys);
             }
+            Decision::Evaluate(evaluation) => {
+                let manner = Manner::Asked { last_chance };
+                return self.evaluations.add(Postponed { waiter, manner }, evaluation);
+            }
             Decision::Output(output) => {
                 self.pass_on_what_is_left(&waiter);
                 Ok(output)
@@ -449,6 +477,7 @@ impl Shard {
         let mut context =
             Context::new(self.now(clock), waiter.request.clone(), waiter.seed, &self.settings, &self.secrets);
         context.last_chance = last_chance;
+        context.allowance = Allowance::new(waiter.verdicts.clone());
         context.wall_ms = clock.wall_ms;
         let mut tx =
             Tx::new(&self.store, self.in_flight.as_ref().map(Batch::writes), &mut self.open, &mut self.hints);
@@ -464,6 +493,7 @@ impl Shard {
             Ok(Err(Failure::Refused(error))) => Decision::Refused(error),
             Ok(Err(Failure::Wait(wait))) => Decision::Wait(wait),
             Ok(Err(Failure::NotLoaded(keys))) => Decision::NotLoaded(keys),
+            Ok(Err(Failure::Evaluate(evaluation))) => Decision::Evaluate(evaluation),
             Ok(Err(Failure::Broken(reason))) => Decision::Failed(reason),
             Err(panic) => Decision::Failed(panic_text(&*panic)),
         };
@@ -504,7 +534,10 @@ impl Shard {
 
     fn is_postponed(&self, timer: &[u8]) -> bool {
         let is_it = |origin: &Origin| matches!(origin, Origin::Timer(key) if key == timer);
-        self.postponed.iter().any(|other| matches!(&other.manner, Manner::Own(origin) if is_it(origin)))
+        self.postponed
+            .iter()
+            .chain(self.evaluations.commands())
+            .any(|other| matches!(&other.manner, Manner::Own(origin) if is_it(origin)))
     }
 
     fn fire_due(&mut self, clock: Clock) -> Result<(), Failure> {
@@ -555,6 +588,7 @@ impl Shard {
             arrived_ms: clock.steady_ms,
             woken: None,
             place: None,
+            verdicts: Vec::new(),
         };
         self.attempt_own_or_put_aside(origin, waiter, clock);
     }
@@ -562,6 +596,10 @@ impl Shard {
     fn attempt_own_or_put_aside(&mut self, origin: Origin, waiter: Waiter, clock: Clock) {
         let reason = match self.decide(&waiter, clock, false) {
             Decision::NotLoaded(keys) => return self.postpone(waiter, Manner::Own(origin), keys),
+            Decision::Evaluate(evaluation) => {
+                let manner = Manner::Own(origin);
+                return self.evaluations.add(Postponed { waiter, manner }, evaluation);
+            }
             Decision::Output(_) => {
                 self.failures.remove(&origin);
                 return self.pass_on_what_is_left(&waiter);

@@ -212,6 +212,9 @@ impl World {
                 self.store.load(&keys).unwrap();
                 self.shard.loaded(self.clock()).unwrap();
             }
+            for (id, evaluation) in self.shard.evaluations() {
+                self.shard.evaluated(id, evaluation.perform(), self.clock()).unwrap();
+            }
             let Some(sealed) = self.shard.seal() else {
                 if self.shard.has_turns() || self.shard.has_postponed() {
                     continue;

@@ -12,6 +12,7 @@ use crate::operation::AnyCommand;
 use crate::shard::ReplyTo;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
+use stepwell_asl::jsonata::Verdict;
 
 /// A command that waits, or is about to be tried.
 pub struct Waiter {
@@ -26,6 +27,8 @@ pub struct Waiter {
     pub woken: Option<Woken>,
     /// Its place in the line, once it has waited: who was woken for nothing keeps it.
     pub place: Option<u64>,
+    /// Of expressions that it had to wait for.
+    pub verdicts: Vec<Arc<Verdict>>,
 }
 
 /// Why someone who waited is looked at.

@@ -25,6 +25,7 @@ mod state_machines;
 mod store;
 mod terminal;
 mod text;
+mod validate;
 mod watch;
 
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ enum Command {
     #[command(subcommand)]
     Store(store::Store),
     Restore(restore::Restore),
+    Validate(validate::Validate),
     #[command(flatten)]
     Ask(Ask),
 }
@@ -97,6 +99,7 @@ fn run() -> Outcome<ExitCode> {
         (Command::Serve(serve), _) => Ok(serve::run(serve)),
         (Command::Store(store), _) => store::run(&store, format),
         (Command::Restore(restore), _) => restore::run(&restore, format),
+        (Command::Validate(validate), _) => validate::run(&validate, format),
         (Command::Ask(command), _) => command.run(&options, format),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Pattern;
 use crate::definition::{MachineType, StateKind, StateMachine};
-use crate::scope::{ContextObject, Entropy, Scope, Variables};
+use crate::scope::{ContextObject, Entropy, Scope, StateOutcome, Variables};
 
 struct None;
 
@@ -26,8 +26,17 @@ fn holds(rule: &Value, input: &Value) -> Result<bool, String> {
     let StateKind::Choice(choice) = &machine.state("C").unwrap().kind else { panic!("a Choice state") };
     let context = ContextObject::new(|| json!({"Execution": {"Input": {"n": 1}}}));
     let variables = Variables::from_iter([("v".to_owned(), json!("text"))]);
-    let scope = Scope { input, context: &context, variables: &variables, entropy: &mut None };
-    choice.rules[0].condition.holds(&scope).map_err(|error| error.cause)
+    let (outcome, entropy) = (StateOutcome::None, &mut None);
+    let mut scope = Scope {
+        input,
+        context: &context,
+        variables: &variables,
+        outcome,
+        now_ms: 0,
+        allowance: Option::None,
+        entropy,
+    };
+    choice.rules[0].condition.holds(&mut scope).map_err(|error| error.cause)
 }
 
 #[test]

@@ -4,9 +4,11 @@ use serde_json::Value;
 
 use super::data_flow::Assign;
 use super::fields::Fields;
+use super::{QueryLanguage, Reads};
 use crate::choice::{CLASSES, Comparison, Condition, ORDERED, Operand, Pattern, Test};
 use crate::diagnostic::Report;
 use crate::path::Path;
+use crate::template::Template;
 
 #[derive(Clone, Debug)]
 pub struct Choice {
@@ -18,38 +20,57 @@ pub struct Choice {
 pub struct Rule {
     pub condition: Condition,
     pub next: String,
-    /// Takes the place of the state's own.
+    /// These take the place of the state's own.
     pub assign: Option<Assign>,
+    pub output: Option<Template>,
 }
 
 /// What a rule can be, in the order of AWS's message.
 const SHAPES: &[&str] = &["And", "Or", "Not", "Variable", "Condition"];
 
 pub(crate) fn parse(fields: &Fields, report: &mut Report) -> Option<Choice> {
-    fields.only(&[super::COMMON, &["InputPath", "OutputPath", "Assign", "Choices", "Default"]], report);
+    fields.of_own_language(report);
+    fields.only(
+        &[super::COMMON, &["InputPath", "OutputPath", "Assign", "Output", "Choices", "Default"]],
+        report,
+    );
     let default = fields.string("Default", report).map(str::to_owned);
     if !fields.required(&["Choices"], report) {
         return None;
     }
-    let choices = fields.array("Choices", report)?;
+    let choices = fields.objects("Choices", report)?;
     if choices.is_empty() {
         report.schema(&fields.field_location("Choices"), "Value cannot be empty");
     }
-    let mut rules = Vec::new();
-    for (index, choice) in choices.iter().enumerate() {
-        let location = format!("{}[{index}]", fields.field_location("Choices"));
-        let Some(choice) = Fields::read(choice, location, report) else { continue };
-        rules.extend(parse_rule(&choice, report));
-    }
+    let rules = choices.iter().flatten().filter_map(|choice| parse_rule(choice, report)).collect();
     Some(Choice { rules, default })
 }
 
 fn parse_rule(fields: &Fields, report: &mut Report) -> Option<Rule> {
     let has_next = fields.required(&["Next"], report);
-    let condition = parse_condition(fields, &["Next", "Assign"], report);
+    let condition = match fields.language() {
+        QueryLanguage::JsonPath => parse_condition(fields, &["Next", "Assign"], report),
+        QueryLanguage::Jsonata => parse_jsonata(fields, report),
+    };
     let assign = Assign::parse(fields, report);
+    let output = match fields.language() {
+        QueryLanguage::JsonPath => None,
+        QueryLanguage::Jsonata => fields.template("Output", report),
+    };
     let next = if has_next { fields.string("Next", report) } else { None };
-    Some(Rule { condition: condition?, next: next?.to_owned(), assign })
+    Some(Rule { condition: condition?, next: next?.to_owned(), assign, output })
+}
+
+/// `Condition`: an expression, or what it would give.
+fn parse_jsonata(fields: &Fields, report: &mut Report) -> Option<Condition> {
+    if !exactly_one_shape(fields, report) {
+        return None;
+    }
+    fields.only(&[&["Condition", "Next", "Assign", "Output", "Comment"]], report);
+    if fields.is_jsonata("Condition") {
+        return fields.jsonata("Condition", report).map(Condition::Jsonata);
+    }
+    fields.boolean("Condition", report).map(Condition::Constant)
 }
 
 fn parse_condition(fields: &Fields, besides: &[&str], report: &mut Report) -> Option<Condition> {
@@ -190,12 +211,11 @@ fn variable(fields: &Fields, name: &str, report: &mut Report) -> Option<Path> {
 }
 
 impl Choice {
-    pub(crate) fn paths<'a>(&'a self, paths: &mut Vec<&'a Path>) {
+    pub(crate) fn reads<'a>(&'a self, reads: &mut Reads<'a>) {
         for rule in &self.rules {
-            rule.condition.paths(paths);
-            if let Some(assign) = &rule.assign {
-                paths.extend(assign.template().paths());
-            }
+            rule.condition.reads(reads);
+            reads.assign(rule.assign.as_ref());
+            rule.output.iter().for_each(|output| reads.template(output));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use indexmap::IndexMap;
 
 use super::fields::Fields;
-use super::{MachineType, State, query_language};
+use super::{MachineType, QueryLanguage, State, query_language};
 use crate::diagnostic::{Code, Report};
 use crate::validate::graph;
 
@@ -21,6 +21,7 @@ pub(crate) const FIELDS: &[&str] = &["StartAt", "States"];
 /// What is gathered on the way through a definition.
 pub(crate) struct Compiler {
     pub machine_type: MachineType,
+    pub language: QueryLanguage,
     pub report: Report,
     pub states: IndexMap<String, State>,
     /// Of all states met so far, in whatever container.
@@ -43,7 +44,7 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Containe
     for (name, value) in states.object {
         let location = format!("{}/{name}", states.location());
         let Some(state) = Fields::read(value, location, &mut compiler.report) else { continue };
-        parse_state(name, &state, compiler);
+        parse_state(name, state, compiler);
     }
     let sound = compiler.report.len() == found_before;
     let start_at = start_at?;
@@ -51,13 +52,12 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Containe
     Some(Container { start_at: start_at.to_owned() })
 }
 
-fn parse_state(name: &str, fields: &Fields, compiler: &mut Compiler) {
-    check_name(name, fields, compiler);
-    if !query_language::check(fields, &mut compiler.report) {
-        return;
-    }
+fn parse_state(name: &str, fields: Fields, compiler: &mut Compiler) {
+    check_name(name, &fields, compiler);
+    let language = query_language::of_state(compiler.language, &fields, &mut compiler.report);
+    let fields = fields.in_language(language);
     compiler.depth += 1;
-    let state = State::parse(name, fields, compiler);
+    let state = State::parse(name, &fields, compiler);
     compiler.depth -= 1;
     if let Some(state) = state {
         compiler.states.insert(name.to_owned(), state);

@@ -1,9 +1,12 @@
-//! The fields by which a state takes its input and makes its output, in the order in which they apply:
-//! InputPath, Parameters, (the work), ResultSelector, Assign, ResultPath, OutputPath.
+//! The fields by which a state takes its input and makes its output, in the order in which they apply. In JSONPath:
+//! InputPath, Parameters, (the work), ResultSelector, Assign, ResultPath, OutputPath. In JSONata: Arguments, (the work),
+//! Assign and Output.
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::QueryLanguage;
+use super::Reads;
 use super::fields::Fields;
 use crate::diagnostic::{Code, Report};
 use crate::path::Path;
@@ -34,16 +37,27 @@ pub enum ResultPlace {
 #[derive(Clone, Debug, Default)]
 pub struct DataFlow {
     pub input_path: Selection,
+    /// `Parameters` or `Arguments`.
     pub parameters: Option<Template>,
     pub result_selector: Option<Template>,
     pub assign: Option<Assign>,
     pub result_path: ResultPlace,
     pub output_path: Selection,
+    /// `Output`; without it the result goes out.
+    pub output: Option<Template>,
 }
 
 impl DataFlow {
     /// Reads the fields that are there. Which of them a state type may have is that type's affair.
     pub(crate) fn parse(fields: &Fields, report: &mut Report) -> DataFlow {
+        if fields.language() == QueryLanguage::Jsonata {
+            return DataFlow {
+                parameters: fields.template("Arguments", report),
+                assign: Assign::parse(fields, report),
+                output: fields.template("Output", report),
+                ..DataFlow::default()
+            };
+        }
         DataFlow {
             input_path: fields.selection("InputPath", report),
             parameters: fields.template("Parameters", report),
@@ -51,21 +65,19 @@ impl DataFlow {
             assign: Assign::parse(fields, report),
             result_path: fields.result_place("ResultPath", report),
             output_path: fields.selection("OutputPath", report),
+            output: None,
         }
     }
 
-    pub(crate) fn paths<'a>(&'a self, paths: &mut Vec<&'a Path>) {
+    pub(crate) fn reads<'a>(&'a self, reads: &mut Reads<'a>) {
         for selection in [&self.input_path, &self.output_path] {
             if let Selection::At(path) = selection {
-                paths.push(path);
+                reads.path(path);
             }
         }
-        for template in self.parameters.iter().chain(&self.result_selector) {
-            paths.extend(template.paths());
-        }
-        if let Some(assign) = &self.assign {
-            paths.extend(assign.template.paths());
-        }
+        let templates = [&self.parameters, &self.result_selector, &self.output];
+        templates.into_iter().flatten().for_each(|template| reads.template(template));
+        reads.assign(self.assign.as_ref());
     }
 }
 
@@ -81,7 +93,10 @@ impl Assign {
         let object = fields.object("Assign", report)?;
         let mut names = Vec::new();
         for key in object.object.keys() {
-            let name = key.strip_suffix(".$").unwrap_or(key);
+            let name = match fields.language() {
+                QueryLanguage::JsonPath => key.strip_suffix(".$").unwrap_or(key),
+                QueryLanguage::Jsonata => key,
+            };
             check_name(name, &fields.field_location("Assign"), report);
             names.push(name.to_owned());
         }

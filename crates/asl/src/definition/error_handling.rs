@@ -1,9 +1,11 @@
 //! Retry and Catch: which errors they match, and what follows.
 
+use super::QueryLanguage;
+use super::Reads;
 use super::data_flow::{Assign, ResultPlace};
 use super::fields::Fields;
 use crate::diagnostic::Report;
-use crate::path::Path;
+use crate::template::Template;
 
 pub(crate) const ALL: &str = "States.ALL";
 
@@ -23,6 +25,8 @@ pub struct Catcher {
     pub next: String,
     pub result_path: ResultPlace,
     pub assign: Option<Assign>,
+    /// In JSONata, in place of ResultPath.
+    pub output: Option<Template>,
 }
 
 impl Retrier {
@@ -38,13 +42,12 @@ impl Retrier {
 }
 
 pub(crate) fn parse_retry(fields: &Fields, report: &mut Report) -> Vec<Retrier> {
-    let Some(entries) = fields.array("Retry", report) else { return Vec::new() };
+    let Some(entries) = fields.objects("Retry", report) else { return Vec::new() };
     let mut retriers = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
-        let location = format!("{}[{index}]", fields.field_location("Retry"));
-        let Some(entry) = Fields::read(entry, location, report) else { continue };
+        let Some(entry) = entry else { continue };
         let last = index + 1 == entries.len();
-        retriers.extend(parse_retrier(&entry, last, report));
+        retriers.extend(parse_retrier(entry, last, report));
     }
     retriers
 }
@@ -81,25 +84,28 @@ fn parse_retrier(entry: &Fields, last: bool, report: &mut Report) -> Option<Retr
 }
 
 pub(crate) fn parse_catch(fields: &Fields, report: &mut Report) -> Vec<Catcher> {
-    let Some(entries) = fields.array("Catch", report) else { return Vec::new() };
+    let Some(entries) = fields.objects("Catch", report) else { return Vec::new() };
     let mut catchers = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
-        let location = format!("{}[{index}]", fields.field_location("Catch"));
-        let Some(entry) = Fields::read(entry, location, report) else { continue };
+        let Some(entry) = entry else { continue };
         let last = index + 1 == entries.len();
-        catchers.extend(parse_catcher(&entry, last, report));
+        catchers.extend(parse_catcher(entry, last, report));
     }
     catchers
 }
 
 fn parse_catcher(entry: &Fields, last: bool, report: &mut Report) -> Option<Catcher> {
-    entry.only(&[&["ErrorEquals", "Next", "ResultPath", "Assign", "Comment"]], report);
-    let result_path = entry.result_place("ResultPath", report);
+    entry.only(&[&["ErrorEquals", "Next", "ResultPath", "Assign", "Output", "Comment"]], report);
+    entry.of_own_language(report);
+    let (result_path, output) = match entry.language() {
+        QueryLanguage::JsonPath => (entry.result_place("ResultPath", report), None),
+        QueryLanguage::Jsonata => (ResultPlace::Replace, entry.template("Output", report)),
+    };
     let assign = Assign::parse(entry, report);
     entry.required(&["ErrorEquals", "Next"], report);
     let error_equals = error_equals(entry, last, report)?;
     let next = entry.string("Next", report)?.to_owned();
-    Some(Catcher { error_equals, next, result_path, assign })
+    Some(Catcher { error_equals, next, result_path, assign, output })
 }
 
 fn error_equals(entry: &Fields, last: bool, report: &mut Report) -> Option<Vec<String>> {
@@ -122,9 +128,8 @@ fn error_equals(entry: &Fields, last: bool, report: &mut Report) -> Option<Vec<S
 }
 
 impl Catcher {
-    pub(crate) fn paths<'a>(&'a self, paths: &mut Vec<&'a Path>) {
-        if let Some(assign) = &self.assign {
-            paths.extend(assign.template().paths());
-        }
+    pub(crate) fn reads<'a>(&'a self, reads: &mut Reads<'a>) {
+        reads.assign(self.assign.as_ref());
+        self.output.iter().for_each(|output| reads.template(output));
     }
 }

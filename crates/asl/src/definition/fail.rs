@@ -1,8 +1,9 @@
 //! The Fail state: the container ends with an error and a cause, each of which may be absent.
 
+use super::Reads;
 use super::fields::Fields;
 use crate::diagnostic::Report;
-use crate::path::Path;
+use crate::jsonata;
 use crate::template::Expression;
 
 #[derive(Clone, Debug)]
@@ -17,9 +18,11 @@ pub enum FailText {
     Literal(String),
     /// `ErrorPath` or `CausePath`: a path, or the call of an intrinsic function.
     Expression(Expression),
+    Jsonata(jsonata::Expression),
 }
 
 pub(crate) fn parse(fields: &Fields, report: &mut Report) -> Option<Fail> {
+    fields.of_own_language(report);
     fields.only(&[super::COMMON, &["Error", "Cause", "ErrorPath", "CausePath"]], report);
     Some(Fail {
         error: text(fields, "Error", "ErrorPath", report),
@@ -34,6 +37,9 @@ fn text(fields: &Fields, literal: &str, path: &str, report: &mut Report) -> Fail
     }
     if fields.has(path) {
         return expression(fields, path, report).map_or(FailText::Absent, FailText::Expression);
+    }
+    if fields.is_jsonata(literal) {
+        return fields.jsonata(literal, report).map_or(FailText::Absent, FailText::Jsonata);
     }
     fields.string(literal, report).map_or(FailText::Absent, |text| FailText::Literal(text.to_owned()))
 }
@@ -62,10 +68,12 @@ fn expression(fields: &Fields, name: &str, report: &mut Report) -> Option<Expres
 }
 
 impl Fail {
-    pub(crate) fn paths<'a>(&'a self, paths: &mut Vec<&'a Path>) {
+    pub(crate) fn reads<'a>(&'a self, reads: &mut Reads<'a>) {
         for text in [&self.error, &self.cause] {
-            if let FailText::Expression(expression) = text {
-                paths.extend(expression.paths());
+            match text {
+                FailText::Expression(expression) => reads.expression(expression),
+                FailText::Jsonata(expression) => reads.jsonata(expression),
+                FailText::Absent | FailText::Literal(_) => {}
             }
         }
     }

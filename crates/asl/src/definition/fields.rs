@@ -4,7 +4,9 @@
 use serde_json::{Map, Value};
 
 use super::data_flow::{ResultPlace, Selection};
+use super::query_language::QueryLanguage;
 use crate::diagnostic::Report;
+use crate::jsonata;
 use crate::path::{Path, Root};
 use crate::template::{Expression, Template};
 
@@ -12,6 +14,10 @@ pub(crate) struct Fields<'a> {
     pub object: &'a Map<String, Value>,
     /// `/States/X`; the empty text for the definition itself.
     location: String,
+    /// Of the state to which the object belongs.
+    language: QueryLanguage,
+    /// Where in the state the object is, as the errors of its expressions say: `Catch[0]/`; empty for the state itself.
+    within: String,
 }
 
 impl<'a> Fields<'a> {
@@ -19,12 +25,24 @@ impl<'a> Fields<'a> {
     pub fn read(value: &'a Value, location: impl Into<String>, report: &mut Report) -> Option<Self> {
         let location = location.into();
         match value {
-            Value::Object(object) => Some(Fields { object, location }),
+            Value::Object(object) => {
+                let (language, within) = (QueryLanguage::default(), String::new());
+                Some(Fields { object, location, language, within })
+            }
             _ => {
                 report.schema(&shown(&location), "Expected value of type [OBJECT]");
                 None
             }
         }
+    }
+
+    /// The object as a state of this language.
+    pub fn in_language(self, language: QueryLanguage) -> Self {
+        Fields { language, ..self }
+    }
+
+    pub fn language(&self) -> QueryLanguage {
+        self.language
     }
 
     pub fn location(&self) -> String {
@@ -54,13 +72,15 @@ impl<'a> Fields<'a> {
 
     /// A state whose field belongs to the other query language is told so.
     fn not_supported(&self, name: &str) -> String {
-        if self.has("Type") && matches!(name, "Arguments" | "Output" | "Items") {
-            return format!(
-                "The QueryLanguage is set to 'JSONPath', \
-                 but field '{name}' is only supported for the 'JSONata' QueryLanguage"
-            );
+        let refusal = if self.has("Type") { self.language.refusal(name) } else { None };
+        refusal.unwrap_or_else(|| format!("Field '{name}' is not supported"))
+    }
+
+    /// Reports the fields of the other query language.
+    pub fn of_own_language(&self, report: &mut Report) {
+        for refusal in self.object.keys().filter_map(|name| self.language.refusal(name)) {
+            report.schema(&self.location(), refusal);
         }
-        format!("Field '{name}' is not supported")
     }
 
     pub fn required(&self, names: &[&str], report: &mut Report) -> bool {
@@ -163,7 +183,45 @@ impl<'a> Fields<'a> {
     }
 
     pub fn object(&self, name: &str, report: &mut Report) -> Option<Fields<'a>> {
-        Fields::read(self.get(name)?, self.field_location(name), report)
+        let object = Fields::read(self.get(name)?, self.field_location(name), report)?;
+        Some(self.around(object, name))
+    }
+
+    /// The objects of an array; whatever else is in it is reported.
+    pub fn objects(&self, name: &str, report: &mut Report) -> Option<Vec<Option<Fields<'a>>>> {
+        let values = self.array(name, report)?;
+        let mut objects = Vec::new();
+        for (index, value) in values.iter().enumerate() {
+            let place = format!("{name}[{index}]");
+            let object = Fields::read(value, format!("{}/{place}", self.location), report);
+            objects.push(object.map(|object| self.around(object, &place)));
+        }
+        Some(objects)
+    }
+
+    fn around(&self, inner: Fields<'a>, place: &str) -> Fields<'a> {
+        Fields { language: self.language, within: format!("{}{place}/", self.within), ..inner }
+    }
+
+    /// Whether a field holds a JSONata expression, in a state of that language.
+    pub fn is_jsonata(&self, name: &str) -> bool {
+        let text = self.get(name).and_then(Value::as_str);
+        self.language == QueryLanguage::Jsonata && text.is_some_and(|text| jsonata::source(text).is_some())
+    }
+
+    /// A field that is one JSONata expression; nothing if it is something else.
+    pub fn jsonata(&self, name: &str, report: &mut Report) -> Option<jsonata::Expression> {
+        if !self.is_jsonata(name) {
+            return None;
+        }
+        let source = self.get(name).and_then(Value::as_str).and_then(jsonata::source)?;
+        match jsonata::Expression::compile(source, format!("{}{name}", self.within)) {
+            Ok(expression) => Some(expression),
+            Err(problems) => {
+                problems.into_iter().for_each(|problem| report.schema(&self.field_location(name), problem));
+                None
+            }
+        }
     }
 
     /// `InputPath` and `OutputPath`: a path or `null`.
@@ -233,7 +291,11 @@ impl<'a> Fields<'a> {
 
     pub fn template(&self, name: &str, report: &mut Report) -> Option<Template> {
         let value = self.get(name)?;
-        match Template::compile(value) {
+        let compiled = match self.language {
+            QueryLanguage::JsonPath => Template::compile(value),
+            QueryLanguage::Jsonata => Template::compile_jsonata(value, &format!("{}{name}", self.within)),
+        };
+        match compiled {
             Ok(template) => Some(template),
             Err(problems) => {
                 for problem in problems {

@@ -4,6 +4,7 @@
 use super::container::{self, Compiler, Container};
 use super::fields::Fields;
 use super::task::Seconds as Number;
+use super::{QueryLanguage, Reads};
 use crate::diagnostic::Report;
 use crate::path::Path;
 use crate::template::Template;
@@ -12,6 +13,8 @@ use crate::template::Template;
 pub struct Map {
     /// `None`: the state's effective input is the array.
     pub items_path: Option<Path>,
+    /// `Items`, in JSONata; without it the state's input is the array.
+    pub items: Option<Template>,
     /// `ItemSelector`, or `Parameters` as it was called.
     pub item_selector: Option<Template>,
     /// 0 and absent mean no limit of the definition's own.
@@ -38,6 +41,8 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Map> {
         "ResultSelector",
         "ResultPath",
         "Assign",
+        "Items",
+        "Output",
         "Retry",
         "Catch",
         "ItemProcessor",
@@ -48,8 +53,13 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Map> {
         "MaxConcurrencyPath",
     ];
     let report = &mut compiler.report;
+    fields.of_own_language(report);
     fields.only(&[super::COMMON, super::TRANSITION, FIELDS, DISTRIBUTED, TOLERATED], report);
     let items_path = fields.reference_path("ItemsPath", report);
+    let items = match fields.language() {
+        QueryLanguage::JsonPath => None,
+        QueryLanguage::Jsonata => items(fields, report),
+    };
     let item_selector = item_selector(fields, report);
     let max_concurrency = max_concurrency(fields, report);
     check_tolerated(fields, report);
@@ -63,7 +73,17 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Map> {
         return None;
     }
     let processor = container::parse(&processor, compiler)?;
-    Some(Map { items_path, item_selector, max_concurrency, processor })
+    Some(Map { items_path, items, item_selector, max_concurrency, processor })
+}
+
+/// An array, an object, or an expression for one.
+fn items(fields: &Fields, report: &mut Report) -> Option<Template> {
+    let value = fields.get("Items")?;
+    if !fields.is_jsonata("Items") && !value.is_array() && !value.is_object() {
+        report.schema(&fields.field_location("Items"), "Expected value of type [ARRAY, OBJECT]");
+        return None;
+    }
+    fields.template("Items", report)
 }
 
 fn item_selector(fields: &Fields, report: &mut Report) -> Option<Template> {
@@ -71,12 +91,18 @@ fn item_selector(fields: &Fields, report: &mut Report) -> Option<Template> {
     // `Parameters` has been compiled, and its problems told, with the fields that most states have.
     match fields.template("ItemSelector", report) {
         Some(template) => Some(template),
-        None => Template::compile(fields.get("Parameters")?).ok(),
+        None if fields.language() == QueryLanguage::JsonPath => {
+            Template::compile(fields.get("Parameters")?).ok()
+        }
+        None => None,
     }
 }
 
 fn max_concurrency(fields: &Fields, report: &mut Report) -> Option<Number> {
     fields.at_most_one(&["MaxConcurrency", "MaxConcurrencyPath"], report);
+    if fields.is_jsonata("MaxConcurrency") {
+        return fields.jsonata("MaxConcurrency", report).map(Number::Jsonata);
+    }
     match fields.integer("MaxConcurrency", 0, u64::from(u32::MAX), report) {
         Some(most) => Some(Number::Literal(most)),
         None => fields.reference_path("MaxConcurrencyPath", report).map(Number::Path),
@@ -86,8 +112,15 @@ fn max_concurrency(fields: &Fields, report: &mut Report) -> Option<Number> {
 fn check_tolerated(fields: &Fields, report: &mut Report) {
     fields.at_most_one(&["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"], report);
     fields.at_most_one(&["ToleratedFailureCount", "ToleratedFailureCountPath"], report);
-    fields.number("ToleratedFailurePercentage", 0.0, 100.0, report);
-    fields.integer("ToleratedFailureCount", 0, u64::MAX, report);
+    if !fields.is_jsonata("ToleratedFailurePercentage") {
+        fields.number("ToleratedFailurePercentage", 0.0, 100.0, report);
+    }
+    if !fields.is_jsonata("ToleratedFailureCount") {
+        fields.integer("ToleratedFailureCount", 0, u64::MAX, report);
+    }
+    // An inline map has no use for them, but they have to be expressions.
+    fields.jsonata("ToleratedFailurePercentage", report);
+    fields.jsonata("ToleratedFailureCount", report);
     fields.reference_path("ToleratedFailurePercentagePath", report);
     fields.reference_path("ToleratedFailureCountPath", report);
 }
@@ -131,13 +164,9 @@ fn mode<'a>(config: &Fields<'a>, report: &mut Report) -> Option<&'a str> {
 }
 
 impl Map {
-    pub(crate) fn paths<'a>(&'a self, paths: &mut Vec<&'a Path>) {
-        paths.extend(&self.items_path);
-        if let Some(selector) = &self.item_selector {
-            paths.extend(selector.paths());
-        }
-        if let Some(Number::Path(path)) = &self.max_concurrency {
-            paths.push(path);
-        }
+    pub(crate) fn reads<'a>(&'a self, reads: &mut Reads<'a>) {
+        self.items_path.iter().for_each(|path| reads.path(path));
+        self.items.iter().chain(&self.item_selector).for_each(|template| reads.template(template));
+        self.max_concurrency.iter().for_each(|most| most.reads(reads));
     }
 }

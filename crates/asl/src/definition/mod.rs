@@ -17,7 +17,7 @@ mod succeed;
 mod task;
 mod wait;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -32,15 +32,17 @@ pub(crate) use fields::Fields;
 pub use map::Map;
 pub use parallel::Parallel;
 pub use pass::Pass;
+pub use query_language::QueryLanguage;
 pub use resource::{Integration, IntegrationPattern, Resource};
 pub use succeed::Succeed;
 pub use task::{Seconds, Task};
 pub use wait::Wait;
 
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::jackson;
 use crate::path::{Path, Root};
-use crate::validate::variables;
+use crate::template::{Expression, Template};
+use crate::validate::{advice, variables};
+use crate::{jackson, jsonata};
 
 /// What every state may have.
 pub(crate) const COMMON: &[&str] = &["Type", "Comment", "QueryLanguage"];
@@ -71,6 +73,7 @@ pub struct StateMachine {
 pub struct State {
     pub name: String,
     pub data_flow: DataFlow,
+    pub language: QueryLanguage,
     pub retry: Vec<Retrier>,
     pub catch: Vec<Catcher>,
     pub transition: Transition,
@@ -101,12 +104,37 @@ pub enum StateKind {
 }
 
 impl StateMachine {
+    /// The state machine, or all that is wrong with its definition.
     pub fn compile(definition: &str, machine_type: MachineType) -> Result<StateMachine, Vec<Diagnostic>> {
         let mut report = Report::default();
         let Some(value) = read(definition, &mut report) else { return Err(report.diagnostics) };
-        let mut compiler =
-            Compiler { machine_type, report, states: IndexMap::new(), names: HashSet::new(), depth: 0 };
-        let machine = parse_machine(&value, &mut compiler);
+        Self::compile_value(&value, machine_type, report)
+    }
+
+    /// All that is wrong with a definition, and all that is most likely not meant.
+    pub fn diagnose(definition: &str, machine_type: MachineType) -> Vec<Diagnostic> {
+        let mut report = Report::default();
+        let Some(value) = read(definition, &mut report) else { return report.diagnostics };
+        let errors = Self::compile_value(&value, machine_type, report).err().unwrap_or_default();
+        let mut report = Report { diagnostics: errors };
+        value.as_object().iter().for_each(|machine| advice::check(machine, &mut report));
+        report.diagnostics
+    }
+
+    fn compile_value(
+        value: &Value,
+        machine_type: MachineType,
+        report: Report,
+    ) -> Result<StateMachine, Vec<Diagnostic>> {
+        let mut compiler = Compiler {
+            machine_type,
+            report,
+            states: IndexMap::new(),
+            names: HashSet::new(),
+            depth: 0,
+            language: QueryLanguage::default(),
+        };
+        let machine = parse_machine(value, &mut compiler);
         match machine {
             Some(machine) if compiler.report.diagnostics.is_empty() => {
                 Ok(StateMachine { states: compiler.states, ..machine })
@@ -161,9 +189,7 @@ fn parse_machine(value: &Value, compiler: &mut Compiler) -> Option<StateMachine>
     fields.one_of("Version", &["1.0"], report);
     let comment = fields.string("Comment", report).map(str::to_owned);
     let timeout = fields.integer("TimeoutSeconds", 0, LONGEST_SECONDS, report);
-    if !query_language::check_machine(&fields, report) {
-        return None;
-    }
+    compiler.language = query_language::of_machine(&fields, report);
     let container = container::parse(&fields, compiler);
     variables::check(&fields, &mut compiler.report);
     let container = container?;
@@ -188,6 +214,7 @@ impl State {
         let mut state = State {
             name: name.to_owned(),
             data_flow,
+            language: fields.language(),
             retry,
             catch,
             transition: transition?,
@@ -199,21 +226,41 @@ impl State {
     }
 
     fn variables_read(&self) -> Vec<String> {
-        let mut paths: Vec<&Path> = Vec::new();
-        self.data_flow.paths(&mut paths);
-        self.catch.iter().for_each(|catcher| catcher.paths(&mut paths));
-        self.kind.paths(&mut paths);
-        let mut names: Vec<String> = paths.iter().filter_map(|path| variable_of(path)).collect();
-        names.sort();
-        names.dedup();
-        names
+        let mut reads = Reads::default();
+        self.data_flow.reads(&mut reads);
+        self.catch.iter().for_each(|catcher| catcher.reads(&mut reads));
+        self.kind.reads(&mut reads);
+        reads.variables.into_iter().map(str::to_owned).collect()
     }
 }
 
-fn variable_of(path: &Path) -> Option<String> {
-    match path.root() {
-        Root::Variable(name) => Some(name.clone()),
-        _ => None,
+/// The variables that are read, each once, sorted.
+#[derive(Default)]
+pub(crate) struct Reads<'a> {
+    variables: BTreeSet<&'a str>,
+}
+
+impl<'a> Reads<'a> {
+    pub fn path(&mut self, path: &'a Path) {
+        if let Root::Variable(name) = path.root() {
+            self.variables.insert(name);
+        }
+    }
+
+    pub fn expression(&mut self, expression: &'a Expression) {
+        expression.paths().into_iter().for_each(|path| self.path(path));
+    }
+
+    pub fn jsonata(&mut self, expression: &'a jsonata::Expression) {
+        self.variables.extend(expression.variables());
+    }
+
+    pub fn template(&mut self, template: &'a Template) {
+        self.variables.extend(template.variables());
+    }
+
+    pub fn assign(&mut self, assign: Option<&'a Assign>) {
+        assign.iter().for_each(|assign| self.template(assign.template()));
     }
 }
 
@@ -271,13 +318,13 @@ impl StateKind {
         }
     }
 
-    fn paths<'a>(&'a self, paths: &mut Vec<&'a Path>) {
+    fn reads<'a>(&'a self, reads: &mut Reads<'a>) {
         match self {
-            StateKind::Task(task) => task.paths(paths),
-            StateKind::Choice(choice) => choice.paths(paths),
-            StateKind::Wait(wait) => wait.paths(paths),
-            StateKind::Fail(fail) => fail.paths(paths),
-            StateKind::Map(map) => map.paths(paths),
+            StateKind::Task(task) => task.reads(reads),
+            StateKind::Choice(choice) => choice.reads(reads),
+            StateKind::Wait(wait) => wait.reads(reads),
+            StateKind::Fail(fail) => fail.reads(reads),
+            StateKind::Map(map) => map.reads(reads),
             StateKind::Pass(_) | StateKind::Succeed(_) | StateKind::Parallel(_) => {}
         }
     }

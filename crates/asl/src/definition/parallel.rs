@@ -17,23 +17,24 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Parallel
         "ResultSelector",
         "ResultPath",
         "Assign",
+        "Arguments",
+        "Output",
         "Retry",
         "Catch",
         "Branches",
     ];
+    fields.of_own_language(&mut compiler.report);
     fields.only(&[super::COMMON, super::TRANSITION, FIELDS], &mut compiler.report);
     if !fields.required(&["Branches"], &mut compiler.report) {
         return None;
     }
-    let values = fields.array("Branches", &mut compiler.report)?;
-    let location = fields.field_location("Branches");
+    let values = fields.objects("Branches", &mut compiler.report)?;
     if values.is_empty() {
-        compiler.report.schema(&location, "Value cannot be empty");
+        compiler.report.schema(&fields.field_location("Branches"), "Value cannot be empty");
         return None;
     }
     let mut branches = Vec::new();
-    for (index, value) in values.iter().enumerate() {
-        let branch = Fields::read(value, format!("{location}[{index}]"), &mut compiler.report);
+    for branch in values {
         branches.push(branch.and_then(|branch| {
             branch.only(&[container::FIELDS, &["Comment"]], &mut compiler.report);
             container::parse(&branch, compiler)

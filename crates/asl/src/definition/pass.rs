@@ -12,7 +12,9 @@ pub struct Pass {
 }
 
 pub(crate) fn parse(fields: &Fields, report: &mut Report) -> Option<Pass> {
-    const FIELDS: &[&str] = &["InputPath", "OutputPath", "Parameters", "Result", "ResultPath", "Assign"];
+    const FIELDS: &[&str] =
+        &["InputPath", "OutputPath", "Parameters", "Result", "ResultPath", "Assign", "Output"];
+    fields.of_own_language(report);
     fields.only(&[super::COMMON, super::TRANSITION, FIELDS], report);
     Some(Pass { result: fields.get("Result").cloned() })
 }

@@ -7,6 +7,7 @@ use crate::diagnostic::Report;
 pub struct Succeed;
 
 pub(crate) fn parse(fields: &Fields, report: &mut Report) -> Option<Succeed> {
-    fields.only(&[super::COMMON, &["InputPath", "OutputPath"]], report);
+    fields.of_own_language(report);
+    fields.only(&[super::COMMON, &["InputPath", "OutputPath", "Output"]], report);
     Some(Succeed)
 }

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::MachineType;
 use super::fields::Fields;
 use super::resource::Resource;
+use super::{MachineType, Reads};
 use crate::diagnostic::Report;
+use crate::jsonata;
 use crate::path::Path;
 use crate::template::Template;
 
@@ -22,6 +23,17 @@ pub struct Task {
 pub enum Seconds {
     Literal(u64),
     Path(Path),
+    Jsonata(jsonata::Expression),
+}
+
+impl Seconds {
+    pub(crate) fn reads<'a>(&'a self, reads: &mut Reads<'a>) {
+        match self {
+            Seconds::Literal(_) => {}
+            Seconds::Path(path) => reads.path(path),
+            Seconds::Jsonata(expression) => reads.jsonata(expression),
+        }
+    }
 }
 
 pub(crate) fn parse(fields: &Fields, machine_type: MachineType, report: &mut Report) -> Option<Task> {
@@ -32,6 +44,8 @@ pub(crate) fn parse(fields: &Fields, machine_type: MachineType, report: &mut Rep
         "ResultSelector",
         "ResultPath",
         "Assign",
+        "Arguments",
+        "Output",
         "Retry",
         "Catch",
         "Resource",
@@ -41,6 +55,7 @@ pub(crate) fn parse(fields: &Fields, machine_type: MachineType, report: &mut Rep
         "HeartbeatSecondsPath",
         "Credentials",
     ];
+    fields.of_own_language(report);
     fields.only(&[super::COMMON, super::TRANSITION, FIELDS], report);
     let timeout = seconds(fields, "TimeoutSeconds", "TimeoutSecondsPath", report);
     let heartbeat = seconds(fields, "HeartbeatSeconds", "HeartbeatSecondsPath", report);
@@ -64,6 +79,9 @@ pub(crate) fn parse(fields: &Fields, machine_type: MachineType, report: &mut Rep
 
 fn seconds(fields: &Fields, literal: &str, path: &str, report: &mut Report) -> Option<Seconds> {
     fields.at_most_one(&[literal, path], report);
+    if fields.is_jsonata(literal) {
+        return fields.jsonata(literal, report).map(Seconds::Jsonata);
+    }
     match fields.integer(literal, 1, super::LONGEST_SECONDS, report) {
         Some(seconds) => Some(Seconds::Literal(seconds)),
         None => fields.reference_path(path, report).map(Seconds::Path),
@@ -85,14 +103,8 @@ fn credentials(fields: &Fields, report: &mut Report) -> Option<Template> {
 }
 
 impl Task {
-    pub(crate) fn paths<'a>(&'a self, paths: &mut Vec<&'a Path>) {
-        for seconds in self.timeout.iter().chain(&self.heartbeat) {
-            if let Seconds::Path(path) = seconds {
-                paths.push(path);
-            }
-        }
-        if let Some(credentials) = &self.credentials {
-            paths.extend(credentials.paths());
-        }
+    pub(crate) fn reads<'a>(&'a self, reads: &mut Reads<'a>) {
+        self.timeout.iter().chain(&self.heartbeat).for_each(|seconds| seconds.reads(reads));
+        self.credentials.iter().for_each(|credentials| reads.template(credentials));
     }
 }

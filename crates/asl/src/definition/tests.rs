@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{MachineType, StateMachine};
-use crate::diagnostic::{Diagnostic, invalid_definition};
+use crate::diagnostic::{Diagnostic, Severity, invalid_definition};
 
 fn machine_type(case: &Value) -> MachineType {
     if case == "EXPRESS" { MachineType::Express } else { MachineType::Standard }
@@ -28,6 +28,20 @@ fn a_definition_that_is_wrong_is_told_everything_at_once() {
             .map(|d| json!([d.code.as_str(), d.message, d.location]))
             .collect();
         assert_eq!(Value::from(found), case[1], "{definition}");
+    }
+}
+
+/// `[definition, [[code, location], …]]`
+#[test]
+fn what_is_most_likely_not_meant_is_a_warning() {
+    let cases = include_str!("../../../../testdata/asl/advice.json");
+    let cases: Vec<(Value, Value)> = serde_json::from_str(cases).unwrap();
+    for (definition, expected) in &cases {
+        let found = StateMachine::diagnose(&definition.to_string(), MachineType::Standard);
+        assert!(found.iter().all(|d| d.severity == Severity::Warning), "{found:?}");
+        let found: Vec<Value> = found.iter().map(|d| json!([d.code.as_str(), d.location])).collect();
+        assert_eq!(Value::from(found), *expected, "{definition}");
+        assert!(StateMachine::compile(&definition.to_string(), MachineType::Standard).is_ok());
     }
 }
 

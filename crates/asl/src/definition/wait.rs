@@ -1,7 +1,9 @@
 //! The Wait state: for a number of seconds, or until a time.
 
+use super::Reads;
 use super::fields::Fields;
 use crate::diagnostic::Report;
+use crate::jsonata;
 use crate::path::Path;
 use crate::timestamp;
 
@@ -12,13 +14,23 @@ pub enum Wait {
     Timestamp(i64),
     SecondsPath(Path),
     TimestampPath(Path),
+    SecondsOf(jsonata::Expression),
+    TimestampOf(jsonata::Expression),
 }
 
 pub(crate) fn parse(fields: &Fields, report: &mut Report) -> Option<Wait> {
     const DELAYS: &[&str] = &["SecondsPath", "Seconds", "TimestampPath", "Timestamp"];
-    fields.only(&[super::COMMON, super::TRANSITION, &["InputPath", "OutputPath", "Assign"], DELAYS], report);
+    const FIELDS: &[&str] = &["InputPath", "OutputPath", "Assign", "Output"];
+    fields.only(&[super::COMMON, super::TRANSITION, FIELDS, DELAYS], report);
+    fields.of_own_language(report);
     if !fields.exactly_one(DELAYS, report) {
         return None;
+    }
+    if fields.is_jsonata("Seconds") {
+        return fields.jsonata("Seconds", report).map(Wait::SecondsOf);
+    }
+    if fields.is_jsonata("Timestamp") {
+        return fields.jsonata("Timestamp", report).map(Wait::TimestampOf);
     }
     if let Some(seconds) = fields.integer("Seconds", 0, super::LONGEST_SECONDS, report) {
         return Some(Wait::Seconds(seconds));
@@ -37,9 +49,11 @@ pub(crate) fn parse(fields: &Fields, report: &mut Report) -> Option<Wait> {
 }
 
 impl Wait {
-    pub(crate) fn paths<'a>(&'a self, paths: &mut Vec<&'a Path>) {
-        if let Wait::SecondsPath(path) | Wait::TimestampPath(path) = self {
-            paths.push(path);
+    pub(crate) fn reads<'a>(&'a self, reads: &mut Reads<'a>) {
+        match self {
+            Wait::SecondsPath(path) | Wait::TimestampPath(path) => reads.path(path),
+            Wait::SecondsOf(expression) | Wait::TimestampOf(expression) => reads.jsonata(expression),
+            Wait::Seconds(_) | Wait::Timestamp(_) => {}
         }
     }
 }

@@ -48,20 +48,28 @@ pub(super) fn base64_decode(arguments: Arguments) -> Result<Value, Failure> {
 
 pub(super) fn hash(arguments: Arguments) -> Result<Value, Failure> {
     let data = limited(&arguments.values, arguments.budget)?.as_bytes();
-    let digest = match arguments.values.text(1)? {
+    let algorithm = arguments.values.text(1)?;
+    match digest(data, algorithm) {
+        Some(digest) => Ok(Value::String(digest)),
+        None => {
+            let shown: String = algorithm.chars().take(80).collect();
+            Err(Failure::Invalid(format!(
+                "The algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512 but was {shown}"
+            )))
+        }
+    }
+}
+
+/// In hexadecimal digits; nothing if AWS has no such algorithm.
+pub(crate) fn digest(data: &[u8], algorithm: &str) -> Option<String> {
+    Some(match algorithm {
         "MD5" => hex(&Md5::digest(data)),
         "SHA-1" => hex(&Sha1::digest(data)),
         "SHA-256" => hex(&Sha256::digest(data)),
         "SHA-384" => hex(&Sha384::digest(data)),
         "SHA-512" => hex(&Sha512::digest(data)),
-        other => {
-            let shown: String = other.chars().take(80).collect();
-            return Err(Failure::Invalid(format!(
-                "The algorithm must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512 but was {shown}"
-            )));
-        }
-    };
-    Ok(Value::String(digest))
+        _ => return None,
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {

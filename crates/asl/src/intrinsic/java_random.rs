@@ -1,7 +1,7 @@
 //! `java.util.Random`: what AWS draws from when a seed is given, so that the same seed gives the number that it gives
 //! there. A linear congruential generator of 48 bits.
 
-pub(super) struct JavaRandom {
+pub(crate) struct JavaRandom {
     state: u64,
 }
 
@@ -9,7 +9,7 @@ const MULTIPLIER: u64 = 0x5_deec_e66d;
 const MASK: u64 = (1 << 48) - 1;
 
 impl JavaRandom {
-    pub(super) fn new(seed: i64) -> JavaRandom {
+    pub(crate) fn new(seed: i64) -> JavaRandom {
         JavaRandom { state: (seed as u64 ^ MULTIPLIER) & MASK }
     }
 
@@ -17,6 +17,12 @@ impl JavaRandom {
     fn next(&mut self, bits: u32) -> i32 {
         self.state = self.state.wrapping_mul(MULTIPLIER).wrapping_add(0xb) & MASK;
         (self.state >> (48 - bits)) as i32
+    }
+
+    /// `nextDouble()`: a number from 0 up to, but not, 1.
+    pub(crate) fn double(&mut self) -> f64 {
+        let high = i64::from(self.next(26)) << 27;
+        (high + i64::from(self.next(27))) as f64 / (1u64 << 53) as f64
     }
 
     /// A number from 0 up to, but not, `bound`, which is positive.
@@ -55,9 +61,7 @@ mod tests {
     #[test]
     fn draws_what_java_draws() {
         // `new Random(42).nextDouble()`, which AWS's `$random(42)` is known to give.
-        let mut random = JavaRandom::new(42);
-        let double = ((i64::from(random.next(26)) << 27) + i64::from(random.next(27))) as f64 / 2f64.powi(53);
-        assert_eq!(double, 0.727_563_680_032_868_1);
+        assert_eq!(JavaRandom::new(42).double(), 0.727_563_680_032_868_1);
         // `nextInt(n)`.
         assert_eq!(JavaRandom::new(42).below(100), 30);
         assert_eq!(JavaRandom::new(0).below(100), 60);

@@ -24,7 +24,10 @@ use crate::{
     scope::{Entropy, Scope},
     template::EvalError,
 };
+pub(crate) use data::digest;
 pub use function::Function;
+pub(crate) use java_random::JavaRandom;
+pub(crate) use numbers::uuid_of;
 
 /// A compiled call of an intrinsic function.
 #[derive(Clone, Debug)]
@@ -147,7 +150,7 @@ impl Call {
             match failure {
                 Failure::Missing(detail) => EvalError::runtime(cause(&detail)),
                 Failure::Invalid(detail) => {
-                    EvalError { error: "States.IntrinsicFailure", cause: cause(&detail) }
+                    EvalError { error: "States.IntrinsicFailure", cause: cause(&detail), location: None }
                 }
                 Failure::TooMuch => EvalError::runtime(cause(&TooMuch)),
             }

@@ -41,15 +41,19 @@ pub(super) fn random(arguments: Arguments) -> Result<Value, Failure> {
 
 pub(super) fn uuid(arguments: Arguments) -> Result<Value, Failure> {
     let (high, low) = (arguments.entropy.next_u64(), arguments.entropy.next_u64());
-    // Version 4, variant 1.
+    Ok(Value::String(uuid_of(high, low)))
+}
+
+/// Version 4, variant 1, of so many random bits.
+pub(crate) fn uuid_of(high: u64, low: u64) -> String {
     let high = high & !0xf000 | 0x4000;
     let low = low & !(0b11 << 62) | 0b10 << 62;
-    Ok(Value::String(format!(
+    format!(
         "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
         high >> 32,
         high >> 16 & 0xffff,
         high & 0xffff,
         low >> 48,
         low & 0xffff_ffff_ffff
-    )))
+    )
 }

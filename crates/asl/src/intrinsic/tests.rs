@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scope::{ContextObject, Variables};
+use crate::scope::{ContextObject, StateOutcome, Variables};
 
 const CASES: &str = include_str!("../../../../testdata/asl/intrinsics.json");
 
@@ -21,7 +21,15 @@ fn evaluate(call: &Call, input: &Value, entropy: u64) -> Result<Value, EvalError
     let context = ContextObject::new(|| json!({"Execution": {"Name": "run-1"}}));
     let variables = Variables::from_iter([("count".to_owned(), json!(7))]);
     let entropy = &mut Counter(entropy);
-    call.evaluate(&mut Scope { input, context: &context, variables: &variables, entropy })
+    call.evaluate(&mut Scope {
+        input,
+        context: &context,
+        variables: &variables,
+        outcome: StateOutcome::None,
+        now_ms: 0,
+        allowance: None,
+        entropy,
+    })
 }
 
 fn run(text: &str, input: &Value) -> Result<Value, EvalError> {
@@ -38,7 +46,7 @@ fn cases() {
                 Err(error) => json!({"call": text, "syntax": error.to_string()}),
                 Ok(call) => match evaluate(&call, &group["input"], 0) {
                     Ok(value) => json!({"call": text, "value": value}),
-                    Err(EvalError { error, cause }) => {
+                    Err(EvalError { error, cause, .. }) => {
                         let frame = format!("The function '{text}' had the following error: ");
                         json!({"call": text, "error": error, "detail": cause.strip_prefix(&frame).unwrap()})
                     }

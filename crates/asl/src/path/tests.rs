@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scope::{ContextObject, Entropy, Variables};
+use crate::scope::{ContextObject, Entropy, StateOutcome, Variables};
 
 const CASES: &str = include_str!("../../../../testdata/asl/jsonpath.json");
 
@@ -59,7 +59,15 @@ fn the_root_chooses_the_document() {
     let context = ContextObject::new(|| json!({"a": "context"}));
     let variables = Variables::from_iter([("x".to_owned(), json!({"a": "variable"}))]);
     let entropy = &mut NoEntropy;
-    let scope = Scope { input: &input, context: &context, variables: &variables, entropy };
+    let scope = Scope {
+        input: &input,
+        context: &context,
+        variables: &variables,
+        outcome: StateOutcome::None,
+        now_ms: 0,
+        allowance: None,
+        entropy,
+    };
     let read = |text: &str| Path::parse(text).unwrap().read(&scope).map(Cow::into_owned);
 
     assert_eq!(read("$.a"), Ok(json!("input")));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scope::{ContextObject, Entropy, Variables};
+use crate::scope::{ContextObject, Entropy, StateOutcome, Variables};
 
 struct NoEntropy;
 
@@ -21,7 +21,15 @@ fn evaluate(template: Value, input: Value) -> Result<Value, EvalError> {
     let variables =
         Variables::from_iter([("x".to_owned(), json!({"y": [1, 2]})), ("n".to_owned(), json!(null))]);
     let entropy = &mut NoEntropy;
-    template.evaluate(&mut Scope { input: &input, context: &context, variables: &variables, entropy })
+    template.evaluate(&mut Scope {
+        input: &input,
+        context: &context,
+        variables: &variables,
+        outcome: StateOutcome::None,
+        now_ms: 0,
+        allowance: None,
+        entropy,
+    })
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::containers;
 use crate::definition::Fields;
 use crate::diagnostic::{Code, Report};
 
@@ -54,14 +55,4 @@ fn assignment<'a>(holder: &'a Value, location: &str) -> Option<Assignment<'a>> {
     let members = holder.get("Assign")?.as_object()?;
     let names = members.keys().map(|key| key.strip_suffix(".$").unwrap_or(key)).collect();
     Some(Assignment { names, location: format!("{location}/Assign") })
-}
-
-fn containers<'a>(state: &'a Value, location: &str) -> Vec<(&'a Value, String)> {
-    let branches = state.get("Branches").and_then(Value::as_array).into_iter().flatten().enumerate();
-    let mut found: Vec<(&Value, String)> =
-        branches.map(|(index, branch)| (branch, format!("{location}/Branches[{index}]"))).collect();
-    for field in ["ItemProcessor", "Iterator"] {
-        found.extend(state.get(field).map(|processor| (processor, format!("{location}/{field}"))));
-    }
-    found
 }

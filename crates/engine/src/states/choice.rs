@@ -1,6 +1,7 @@
 //! Choice: the first rule that holds names the next state, else `Default` does.
 
-use stepwell_asl::definition::{Choice, Rule, State, Transition};
+use stepwell_asl::definition::{Choice, QueryLanguage, Rule, State, Transition};
+use stepwell_asl::scope::StateOutcome;
 
 use crate::data_flow::Extras;
 use crate::failure::Failure;
@@ -21,11 +22,18 @@ pub(super) fn work(run: &mut Run, id: FrameId, state: &State, choice: &Choice) -
         let cause = "Failed to transition out of the state. The state does not point to a next state.";
         return Err(run.runtime_failure(id, cause));
     };
-    // A rule's own Assign takes the place of the state's.
-    let own = rule.and_then(|rule| rule.assign.as_ref());
-    let assign = if rule.is_some() { own } else { state.data_flow.assign.as_ref() };
-    let assigned = run.assign(id, assign, &input)?;
-    let output = run.placed(id, &state.data_flow, input, assigned)?;
+    // A rule's own Assign and Output take the place of the state's.
+    let (assign, made) = match rule {
+        Some(rule) => (rule.assign.as_ref(), rule.output.as_ref()),
+        None => (state.data_flow.assign.as_ref(), state.data_flow.output.as_ref()),
+    };
+    let output = match state.language {
+        QueryLanguage::JsonPath => {
+            let assigned = run.assign(id, assign, &input, Extras::default())?;
+            run.placed(id, &state.data_flow, input, assigned)?
+        }
+        QueryLanguage::Jsonata => run.jsonata_output(id, assign, made, &input, StateOutcome::None)?,
+    };
     run.exit(id, output, &Transition::Next(next.to_owned()), run.frame(id).last_event)
 }
 

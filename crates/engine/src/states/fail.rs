@@ -19,6 +19,10 @@ fn text(run: &mut Run, id: FrameId, text: &FailText, field: &str) -> Result<Opti
         FailText::Absent => return Ok(None),
         FailText::Literal(text) => return Ok(Some(text.clone())),
         FailText::Expression(expression) => expression,
+        FailText::Jsonata(expression) => {
+            let input = run.raw_input(id);
+            return run.evaluate(id, &input, Extras::default(), |scope| expression.text(scope)).map(Some);
+        }
     };
     let input = run.raw_input(id);
     match run.evaluate(id, &input, Extras::default(), |scope| expression.evaluate(field, scope))? {

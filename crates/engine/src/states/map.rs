@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use stepwell_asl::definition::{Map, Seconds as Number, State};
+use stepwell_asl::definition::{Map, QueryLanguage, Seconds as Number, State};
+use stepwell_asl::template::{EvalError, Template};
 
 use crate::data_flow::Extras;
 use crate::failure::Failure;
@@ -95,7 +96,10 @@ fn iteration(
 
 fn plan(run: &mut Run, id: FrameId, state: &State, map: &Map) -> Result<Plan, Failure> {
     let input = run.effective_input(id, &state.data_flow)?;
-    let items = items(run, id, map, &input)?;
+    let items = match state.language {
+        QueryLanguage::JsonPath => items(run, id, map, &input)?,
+        QueryLanguage::Jsonata => jsonata_items(run, id, map, &input)?,
+    };
     let own = concurrency(run, id, map, &input)?;
     let most = u64::from(run.facts.limits.map_concurrency);
     let concurrency = if own == 0 { most } else { own.min(most) } as usize;
@@ -116,11 +120,30 @@ fn items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Ve
     }
 }
 
+fn jsonata_items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Vec<Value>, Failure> {
+    let found = run.parameters(id, map.items.as_ref(), Arc::clone(input), Extras::default())?;
+    let problem = match Arc::unwrap_or_clone(found) {
+        Value::Array(items) => return Ok(items),
+        other => match map.items.as_ref().and_then(Template::as_jsonata) {
+            Some(expression) => expression.unexpected("array", &other),
+            None => EvalError::query(format!("Map state input must be an array but was: {other}"), None),
+        },
+    };
+    Err(run.failure_in_state(id, &problem))
+}
+
 /// 0 means that the definition sets no limit. A numeric text is taken for its number.
 fn concurrency(run: &mut Run, id: FrameId, map: &Map, input: &Value) -> Result<u64, Failure> {
     let path = match &map.max_concurrency {
         None => return Ok(0),
         Some(Number::Literal(most)) => return Ok(*most),
+        Some(Number::Jsonata(expression)) => {
+            return run.evaluate(id, input, Extras::default(), |scope| {
+                let most = expression.integer(scope)?;
+                let negative = |_| expression.query_error("MaxConcurrency cannot be negative.".to_owned());
+                u64::try_from(most).map_err(negative)
+            });
+        }
         Some(Number::Path(path)) => path,
     };
     let value = run.read(id, path, input)?;

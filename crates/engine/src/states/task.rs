@@ -36,10 +36,10 @@ fn request(
     attempt: Attempt,
 ) -> Result<TaskRequest, Failure> {
     let token = task.resource.has_token().then(|| (run.environment.token)(id, attempt));
-    let extras = Extras { token: token.as_deref(), item: None };
+    let extras = Extras { token: token.as_deref(), ..Extras::default() };
     let input = run.effective_input(id, &state.data_flow)?;
-    let timeout = seconds(run, id, "TimeoutSecondsPath", task.timeout.as_ref(), &input)?;
-    let heartbeat = seconds(run, id, "HeartbeatSecondsPath", task.heartbeat.as_ref(), &input)?;
+    let timeout = seconds(run, id, "TimeoutSeconds", task.timeout.as_ref(), &input)?;
+    let heartbeat = seconds(run, id, "HeartbeatSeconds", task.heartbeat.as_ref(), &input)?;
     let credentials = match &task.credentials {
         None => None,
         Some(template) => Some(run.evaluate(id, &input, extras, |scope| template.evaluate(scope))?),
@@ -79,7 +79,17 @@ fn seconds(
     match seconds {
         None => Ok(None),
         Some(Seconds::Literal(seconds)) => Ok(Some(*seconds)),
-        Some(Seconds::Path(path)) => seconds_at(run, id, field, path, input).map(Some),
+        Some(Seconds::Path(path)) => seconds_at(run, id, &format!("{field}Path"), path, input).map(Some),
+        Some(Seconds::Jsonata(expression)) => {
+            let seconds = run.evaluate(id, input, Extras::default(), |scope| {
+                let seconds = expression.integer(scope)?;
+                u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).ok_or_else(|| {
+                    let cause = format!("The {field} field must be a positive integer but was: {seconds}");
+                    expression.query_error(cause)
+                })
+            })?;
+            Ok(Some(seconds))
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stepwell_asl::definition::{State, Wait};
+use stepwell_asl::jsonata::Expression;
 use stepwell_asl::path::Path;
+use stepwell_asl::scope::Scope;
 use stepwell_asl::template::EvalError;
 use stepwell_asl::timestamp;
 
@@ -43,11 +45,36 @@ fn until(run: &mut Run, id: FrameId, wait: &Wait, input: Arc<Value>) -> Result<u
             now_ms.saturating_add(seconds.saturating_mul(1000))
         }
         Wait::TimestampPath(path) => instant(run, id, path, &input)?,
+        Wait::SecondsOf(expression) => {
+            let seconds =
+                run.evaluate(id, &input, Extras::default(), |scope| seconds_of(expression, scope))?;
+            now_ms.saturating_add(seconds.saturating_mul(1000))
+        }
+        Wait::TimestampOf(expression) => {
+            run.evaluate(id, &input, Extras::default(), |scope| instant_of(expression, scope))?
+        }
     };
     if until_ms.saturating_sub(now_ms) / 1000 > LONGEST_SECONDS {
         return Err(run.runtime_failure(id, "Wait state delay is too long."));
     }
     Ok(until_ms)
+}
+
+fn seconds_of(expression: &Expression, scope: &mut Scope) -> Result<u64, EvalError> {
+    let seconds = expression.integer(scope)?;
+    u64::try_from(seconds).map_err(|_| {
+        expression.query_error(format!("The Seconds field must not be negative but was: {seconds}"))
+    })
+}
+
+fn instant_of(expression: &Expression, scope: &mut Scope) -> Result<u64, EvalError> {
+    let text = expression.text(scope)?;
+    match timestamp::parse(&text) {
+        Some(instant) => Ok(u64::try_from(instant).unwrap_or(0)),
+        None => Err(expression.query_error(format!(
+            "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {text}"
+        ))),
+    }
 }
 
 fn seconds(run: &mut Run, id: FrameId, path: &Path, input: &Value) -> Result<u64, Failure> {

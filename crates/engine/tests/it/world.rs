@@ -86,6 +86,7 @@ impl World {
             entropy: &mut self.entropy,
             token: &|frame: FrameId, attempt: Attempt| format!("token-{}-{}", frame.0, attempt.0),
             budget: self.budget,
+            allowance: None,
         };
         let before = execution.next_event_id();
         let Step { history, tasks, accepted } =

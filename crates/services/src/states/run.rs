@@ -53,13 +53,16 @@ impl Run {
     /// Takes an event in and goes on as far as this command may; then writes what came of it.
     ///
     /// # Errors
-    /// [`Failure::NotLoaded`] or [`Failure::Broken`].
+    /// [`Failure::NotLoaded`], [`Failure::Evaluate`] or [`Failure::Broken`].
     pub fn advance(mut self, event: Event, tx: &mut Tx, context: &mut Context) -> Result<Accepted, Failure> {
         let mut events = VecDeque::from([event]);
         let mut budget = context.settings.transitions_per_command;
         let mut accepted = None;
         while let Some(event) = events.pop_front() {
             let outcome = self.step(event, budget, context);
+            if let Some(evaluation) = context.allowance.take_asked() {
+                return Err(Failure::Evaluate(evaluation));
+            }
             accepted.get_or_insert(outcome.accepted);
             let entered = outcome.history.iter().filter(|event| is_transition(&event.kind)).count();
             budget = budget.saturating_sub(u32::try_from(entered).unwrap_or(u32::MAX));
@@ -99,8 +102,13 @@ impl Run {
             input: &self.facts.input,
             limits: Limits::default(),
         };
-        let mut environment =
-            Environment { now_ms: context.now_ms, entropy: &mut context.entropy, token: &token, budget };
+        let mut environment = Environment {
+            now_ms: context.now_ms,
+            entropy: &mut context.entropy,
+            token: &token,
+            budget,
+            allowance: Some(&context.allowance),
+        };
         step(&self.definition.definition, &facts, &mut self.state.engine, event, &mut environment)
     }
 

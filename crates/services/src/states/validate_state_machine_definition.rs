@@ -55,7 +55,7 @@ impl Read for ValidateStateMachineDefinition {
                 return Err(validation::violated(most, "maxResults", &rule).into());
             }
         };
-        let found = StateMachine::compile(&self.definition, kind).err().unwrap_or_default();
+        let found = StateMachine::diagnose(&self.definition, kind);
         let with_warnings = self.severity.as_deref() == Some("WARNING");
         let is_wanted = |diagnostic: &&Diagnostic| with_warnings || diagnostic.severity == Severity::Error;
         let failed = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
