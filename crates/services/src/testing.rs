@@ -13,6 +13,7 @@ use crate::shard::{Clock, ReplyTo, Shard, Submission};
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use stepwell_asl::jsonata::Evaluation;
 use stepwell_store::{Batch, Store};
 use stepwell_wire::{ApiError, Envelope, Protocol, Service};
 
@@ -32,6 +33,9 @@ pub struct World {
     pub commands: u32,
     /// All that was committed since this world began.
     pub log: Vec<Batch>,
+    /// Long evaluations wait until [`World::evaluate`].
+    pub evaluator_is_busy: bool,
+    evaluations: Vec<(u64, Box<Evaluation>)>,
 }
 
 /// An answer that may still be on its way.
@@ -113,6 +117,8 @@ impl World {
             performed,
             commands: 0,
             log,
+            evaluator_is_busy: false,
+            evaluations: Vec::new(),
         };
         world.release(owed);
         world.turn();
@@ -185,6 +191,22 @@ impl World {
         self.turn();
     }
 
+    /// Performs the evaluations that wait; says how many.
+    pub fn evaluate(&mut self) -> usize {
+        let count = self.perform_evaluations();
+        self.turn();
+        count
+    }
+
+    fn perform_evaluations(&mut self) -> usize {
+        let evaluations = std::mem::take(&mut self.evaluations);
+        let count = evaluations.len();
+        for (id, evaluation) in evaluations {
+            self.shard.evaluated(id, evaluation.perform(), self.clock()).unwrap();
+        }
+        count
+    }
+
     /// Lets time pass, in steps as the timers ask for.
     pub fn pass(&mut self, ms: u64) {
         let until = self.now_ms + ms;
@@ -212,11 +234,13 @@ impl World {
                 self.store.load(&keys).unwrap();
                 self.shard.loaded(self.clock()).unwrap();
             }
-            for (id, evaluation) in self.shard.evaluations() {
-                self.shard.evaluated(id, evaluation.perform(), self.clock()).unwrap();
+            self.evaluations.extend(self.shard.evaluations());
+            if !self.evaluator_is_busy {
+                self.perform_evaluations();
             }
             let Some(sealed) = self.shard.seal() else {
-                if self.shard.has_turns() || self.shard.has_postponed() {
+                let waits = self.shard.has_postponed() && self.evaluations.is_empty();
+                if self.shard.has_turns() || waits {
                     continue;
                 }
                 return;

@@ -360,6 +360,47 @@ fn an_endless_loop_ends_at_the_limit_of_its_history_in_bounded_turns() {
 }
 
 #[test]
+fn a_long_expression_is_evaluated_out_of_the_way_and_holds_up_nobody() {
+    let long = json!({"QueryLanguage": "JSONata", "StartAt": "Short", "States": {
+        "Short": {"Type": "Pass", "Output": {"n": "{% $states.input.n %}", "id": "{% $uuid() %}"}, "Next": "Long"},
+        "Long": {"Type": "Pass", "Output": "{% $sum([1..$states.input.n].($ + 1)) %}", "Next": "Longer"},
+        "Longer": {"Type": "Pass", "Output": "{% $string($states.input) & $sum([1..90000].$) %}", "End": true}}});
+    let mut world = world(&long);
+    world.evaluator_is_busy = true;
+    let start = |name: &str, n: u64| {
+        input::<StartExecution>(
+            json!({"stateMachineArn": MACHINE, "name": name, "input": json!({"n": n}).to_string()}),
+        )
+    };
+    let slow = world.send(start("slow", 60_000));
+    assert!(slow.answer().is_none(), "nothing of it is there before its expressions have values");
+    world.call(input::<CreateQueue>(json!({"QueueName": "meanwhile"}))).unwrap();
+    // Two expressions are too long, one after the other; what was evaluated is not evaluated again.
+    assert_eq!((world.evaluate(), world.evaluate(), world.evaluate()), (1, 1, 0));
+    let arn = slow.answer().expect("an answer").unwrap()["executionArn"].as_str().unwrap().to_owned();
+    assert_eq!(describe(&world, &arn)["output"], json!("18000900004050045000").to_string());
+    assert_eq!(event_types(&world, &arn).len(), 8);
+}
+
+#[test]
+fn more_long_expressions_than_may_be_out_stand_in_line() {
+    let long = json!({"QueryLanguage": "JSONata", "StartAt": "Long", "States": {
+        "Long": {"Type": "Pass", "Output": "{% ($f := function($n) { $n = 0 ? 'done' : $f($n - 1) }; $f(9000 + $states.input.n)) %}", "End": true}}});
+    let mut world = world(&long);
+    world.evaluator_is_busy = true;
+    let pending: Vec<_> = (0..150)
+        .map(|n| {
+            let text = json!({"n": n}).to_string();
+            world.send(input::<StartExecution>(json!({"stateMachineArn": MACHINE, "input": text})))
+        })
+        .collect();
+    assert_eq!(world.evaluate(), 64);
+    let rounds = std::iter::from_fn(|| Some(world.evaluate()).filter(|count| *count > 0));
+    assert_eq!(rounds.sum::<usize>(), 86);
+    assert!(pending.iter().all(|pending| pending.answer().is_some_and(|answer| answer.is_ok())));
+}
+
+#[test]
 fn a_deleted_state_machine_leaves_no_rows_and_its_tokens_die() {
     let mut world = world(&callback_definition(json!({"TimeoutSeconds": 50})));
     for _ in 0..300 {
