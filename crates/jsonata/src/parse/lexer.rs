@@ -89,6 +89,8 @@ impl<'s> Lexer<'s> {
 
     fn operator(&self) -> Option<&'static str> {
         let rest = self.rest();
+        // Most characters begin no operator, and it takes but one look to see it.
+        rest.bytes().next().filter(u8::is_ascii_punctuation)?;
         OPERATORS.iter().find(|operator| rest.starts_with(**operator)).copied()
     }
 
