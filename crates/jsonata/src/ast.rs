@@ -253,6 +253,10 @@ impl Node {
                 Some(Kind::Name(name)) => Some(name),
                 _ => None,
             },
+            Kind::String(text) => Some(text),
+            Kind::Call(_) | Kind::Partial(_) => Some("("),
+            Kind::Array(_) => Some("["),
+            Kind::Object(_) => Some("{"),
             _ => None,
         }
     }

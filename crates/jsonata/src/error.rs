@@ -15,7 +15,7 @@ pub struct Error {
     pub code: &'static str,
     /// JSONata's text, without the code.
     pub message: String,
-    /// Where in the expression, in UTF-16 units from its beginning, as JavaScript counts.
+    /// Where in the expression: behind the piece that it is about, in UTF-16 units, as JavaScript counts.
     pub position: usize,
     /// The operator, function or piece of text that it is about.
     pub token: Option<String>,

@@ -43,12 +43,13 @@ pub(crate) struct Meter {
     steps: u64,
     bytes: u64,
     depth: u32,
+    calls: u32,
     max_depth: u32,
 }
 
 impl Meter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Meter { steps: limits.steps, bytes: limits.bytes, depth: 0, max_depth: limits.depth }
+        Meter { steps: limits.steps, bytes: limits.bytes, depth: 0, calls: 0, max_depth: limits.depth }
     }
 
     /// Charges `count` steps.
@@ -101,6 +102,20 @@ impl Meter {
     #[inline]
     pub(crate) fn leave(&mut self) {
         self.depth -= 1;
+    }
+
+    /// Goes into a call. Calls within calls are counted apart: a call in tail position has no evaluation around it.
+    pub(crate) fn enter_call(&mut self) -> Result<(), Fault> {
+        if self.calls >= self.max_depth {
+            return Err(Fault::TooMuch(Exceeded::Depth));
+        }
+        self.calls += 1;
+        Ok(())
+    }
+
+    /// Comes back from a call.
+    pub(crate) fn leave_call(&mut self) {
+        self.calls -= 1;
     }
 }
 

@@ -25,11 +25,12 @@ pub(crate) fn text(error: &Error) -> String {
 }
 
 fn filled(error: &Error, name: &str, raw: bool) -> String {
-    let value = match name {
+    let detail = error.details.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    let value = detail.or_else(|| match name {
         "token" => error.token.clone().map(Json::String),
         "value" => error.value.clone(),
-        _ => error.details.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()),
-    };
+        _ => None,
+    });
     match value {
         // JavaScript writes this for what isn't there.
         None => "undefined".to_owned(),

@@ -8,7 +8,7 @@ use crate::ast::{Extra, Kind, Node, Pairs, Path, Stage};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     pub subject: Subject,
-    /// Where, in UTF-16 units from the beginning of the expression.
+    /// Where: the end of the name, in UTF-16 units from the beginning of the expression.
     pub position: usize,
 }
 

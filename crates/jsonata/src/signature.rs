@@ -91,6 +91,14 @@ impl Signature {
         self.parameters.len()
     }
 
+    /// How many items [`Self::validate`] looks at.
+    pub(crate) fn items_to_check(&self, arguments: &[Value]) -> usize {
+        if self.parameters.iter().all(|parameter| parameter.items.is_none() || !parameter.is_array) {
+            return 0;
+        }
+        arguments.iter().filter_map(Value::list).map(|list| list.len()).sum()
+    }
+
     /// Checks arguments: puts the context where it is meant, and single values into arrays where arrays are meant.
     pub(crate) fn validate<'a>(
         &self,

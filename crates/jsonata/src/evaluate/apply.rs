@@ -4,10 +4,11 @@
 use std::rc::Rc;
 
 use super::frames::FRAME_BYTES;
-use super::{Evaluator, FrameId};
+use super::{Evaluator, FrameId, STACK_LEFT, STACK_MORE};
 use crate::ast::{Call, Kind, Lambda, Node};
 use crate::error::{Error, Fault, Result};
 use crate::scope::HostFunction;
+use crate::signature::Signature;
 use crate::value::{Function, FunctionKind, Str, TailCall, TupleKey, Value};
 
 /// What a built-in function is given: arguments that fit its signature, and where it is called.
@@ -86,8 +87,25 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    /// Calls a function, and what it ends with, and so on. `site`: its name and position where it is written.
+    /// Calls a function. `site`: its name and position where it is written.
     pub(super) fn apply(
+        &mut self,
+        function: &Value<'a>,
+        arguments: Vec<Value<'a>>,
+        input: &Value<'a>,
+        frame: FrameId,
+        site: Option<(Option<&str>, usize)>,
+    ) -> Result<Value<'a>> {
+        self.meter.enter_call()?;
+        let result = stacker::maybe_grow(STACK_LEFT, STACK_MORE, || {
+            self.apply_to_the_end(function, arguments, input, frame, site)
+        });
+        self.meter.leave_call();
+        result
+    }
+
+    /// Calls a function, then what it ends with, and so on.
+    fn apply_to_the_end(
         &mut self,
         function: &Value<'a>,
         arguments: Vec<Value<'a>>,
@@ -131,13 +149,13 @@ impl<'a> Evaluator<'a> {
         let input = if *detached { &Value::Null } else { input };
         match &function.kind {
             FunctionKind::Native(native) => {
-                let values = native.signature.validate(arguments, input)?;
+                let values = self.validate(&native.signature, arguments, input)?;
                 (native.run)(self, &mut Arguments { values, input: input.clone(), frame })
             }
             FunctionKind::Host(host) => self.call_host(host, arguments, input),
             FunctionKind::Lambda { lambda, input: own_input, frame } => {
                 let arguments = match &lambda.signature {
-                    Some(signature) => signature.validate(arguments, input)?,
+                    Some(signature) => self.validate(signature, arguments, input)?,
                     None => arguments,
                 };
                 self.call_lambda(lambda, arguments, own_input, *frame)
@@ -158,6 +176,17 @@ impl<'a> Evaluator<'a> {
             FunctionKind::Regex(pattern) => self.call_regex(pattern, &arguments),
             FunctionKind::NextMatch { pattern, text, from } => self.call_next(pattern, text, *from),
         }
+    }
+
+    /// [`Signature::validate`], charged: looking at an item and then using it takes half a step.
+    fn validate(
+        &mut self,
+        signature: &Signature,
+        arguments: Vec<Value<'a>>,
+        input: &Value<'a>,
+    ) -> Result<Vec<Value<'a>>> {
+        self.meter.steps(signature.items_to_check(&arguments) as u64 / 2)?;
+        signature.validate(arguments, input)
     }
 
     fn call_lambda(
@@ -187,7 +216,7 @@ impl<'a> Evaluator<'a> {
         input: &Value<'a>,
     ) -> Result<Value<'a>> {
         let arguments = match &host.signature {
-            Some(signature) => signature.validate(arguments, input)?,
+            Some(signature) => self.validate(signature, arguments, input)?,
             None => arguments,
         };
         let mut plain = Vec::with_capacity(arguments.len());

@@ -35,8 +35,8 @@ use kept::{Kept, Tail};
 pub(crate) use regex_match::{Match, Matches};
 
 /// Every so many levels it is seen to that the stack is large enough for as many more.
-const STACK_CHECK: u32 = 8;
-const STACK_LEFT: usize = 256 << 10;
+const STACK_CHECK: u32 = 2;
+const STACK_LEFT: usize = 384 << 10;
 const STACK_MORE: usize = 2 << 20;
 
 pub(crate) struct Evaluator<'a> {

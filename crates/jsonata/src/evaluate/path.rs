@@ -37,23 +37,26 @@ impl<'a> Evaluator<'a> {
         let variable = matches!(path.steps[0].kind, Kind::Variable(_) | Kind::Context | Kind::Root);
         let mut inputs = Inputs { value: input.clone(), many: input.is_list() && !variable };
         let mut tuples = None;
+        let mut binds = false;
         for (index, step) in path.steps.iter().enumerate() {
-            if tuples.is_some() || step.is_tuple() {
+            binds = binds || step.is_tuple();
+            if index == 0 && step.is_cons_array() {
+                // JSONata binds nothing to what a constructor makes at the beginning of a path.
+                if step.extra.as_ref().is_none_or(|extra| extra.focus.is_none()) {
+                    let whole = if inputs.many { inputs.value } else { self.sequence(vec![inputs.value])? };
+                    inputs = Inputs::many(self.eval(step, &whole, frame)?);
+                }
+            } else if binds {
                 tuples = Some(self.tuple_step(step, &inputs, tuples, frame)?);
                 continue;
-            }
-            if index == 0
+            } else if index == 0
                 && let Some(value) = self.lent_member(path, frame)?
             {
                 inputs = Inputs::one(value);
                 continue;
-            }
-            inputs = if index == 0 && step.is_cons_array() {
-                let whole = if inputs.many { inputs.value } else { self.sequence(vec![inputs.value])? };
-                Inputs::many(self.eval(step, &whole, frame)?)
             } else {
-                self.step(step, inputs, index == path.steps.len() - 1, frame)?
-            };
+                inputs = self.step(step, inputs, index == path.steps.len() - 1, frame)?;
+            }
             if inputs.many && inputs.value.list().is_none_or(|list| list.len() == 0) {
                 break;
             }

@@ -4,12 +4,14 @@ use crate::error::{Error, Result};
 use crate::evaluate::{Arguments, Evaluator};
 use crate::value::{Str, Value};
 
-pub(super) fn boolean<'a>(_: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
-    Ok(arguments.get(0).truth()?.map_or(Value::Undefined, Value::Bool))
+pub(super) fn boolean<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+    let value = arguments.get(0);
+    if value.is_undefined() { Ok(Value::Undefined) } else { evaluator.truth(value).map(Value::Bool) }
 }
 
-pub(super) fn not<'a>(_: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
-    Ok(arguments.get(0).truth()?.map_or(Value::Undefined, |truth| Value::Bool(!truth)))
+pub(super) fn not<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {
+    let value = arguments.get(0);
+    if value.is_undefined() { Ok(Value::Undefined) } else { Ok(Value::Bool(!evaluator.truth(value)?)) }
 }
 
 pub(super) fn exists<'a>(_: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {

@@ -4,7 +4,7 @@ use super::integer_picture::interval;
 use super::number::rounded;
 use crate::error::{Error, Result};
 use crate::evaluate::{Arguments, Evaluator};
-use crate::value::{Str, Value, checked};
+use crate::value::{Str, Value, checked, number_text};
 
 /// How many decimals a picture may ask for; more than any number has.
 const MAX_DECIMALS: usize = 1_100;
@@ -228,7 +228,8 @@ fn digits(
     min_fraction: usize,
     symbols: &Symbols,
 ) -> Vec<char> {
-    let plain = format!("{value:.decimals$}");
+    // Where JavaScript turns to exponents, so does this.
+    let plain = if value >= 1e21 { number_text(value) } else { format!("{value:.decimals$}") };
     let (integer, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
     let integer = integer.trim_start_matches('0');
     let fraction = fraction.trim_end_matches('0');

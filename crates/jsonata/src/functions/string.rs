@@ -116,8 +116,15 @@ pub(super) fn pad<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'
     }
     // Paid for before it is made: the width may be anything.
     evaluator.meter.bytes((missing as usize).saturating_add(text.len()))?;
-    let padding: String = filler.chars().cycle().take(missing as usize).collect();
+    let padding = padding(&filler, missing as usize);
     evaluator.text(if width > 0.0 { format!("{}{padding}", &*text) } else { format!("{padding}{}", &*text) })
+}
+
+/// So many characters, of the filler again and again.
+fn padding(filler: &str, count: usize) -> String {
+    let length = char_count(filler);
+    let rest: String = filler.chars().take(count % length).collect();
+    filler.repeat(count / length) + &rest
 }
 
 pub(super) fn join<'a>(evaluator: &mut Evaluator<'a>, arguments: &mut Arguments<'a>) -> Result<Value<'a>> {

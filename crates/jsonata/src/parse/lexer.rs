@@ -1,4 +1,4 @@
-//! Text to tokens. Positions count UTF-16 units, as JavaScript does.
+//! Text to tokens. Positions count UTF-16 units, as JavaScript does, and are those behind what they belong to.
 //!
 //! Whether a `/` divides or opens a regular expression depends on where it stands, so the parser says.
 
@@ -66,18 +66,17 @@ impl<'s> Lexer<'s> {
         Err(Error::new(code).at(self.position))
     }
 
-    /// The next token and its position. `infix`: a `/` here divides.
+    /// The next token and the position behind it, which is where JSONata says it is. `infix`: a `/` here divides.
     pub(crate) fn next(&mut self, infix: bool) -> Result<(Token, usize), Box<Error>> {
         self.skip_blanks()?;
-        let start = self.position;
-        let Some(first) = self.peek() else { return Ok((Token::End, start)) };
+        let Some(first) = self.peek() else { return Ok((Token::End, self.position)) };
         if first == '/' && !infix {
             self.bump();
-            return Ok((self.regex()?, start));
+            return Ok((self.regex()?, self.position));
         }
         if let Some(operator) = self.operator() {
             self.bump_bytes(operator.len());
-            return Ok((Token::Operator(operator), start));
+            return Ok((Token::Operator(operator), self.position));
         }
         let token = match first {
             '"' | '\'' => self.string()?,
@@ -85,11 +84,13 @@ impl<'s> Lexer<'s> {
             '`' => self.quoted_name()?,
             _ => self.name(),
         };
-        Ok((token, start))
+        Ok((token, self.position))
     }
 
     fn operator(&self) -> Option<&'static str> {
         let rest = self.rest();
+        // Most characters begin no operator, and it takes but one look to see it.
+        rest.bytes().next().filter(u8::is_ascii_punctuation)?;
         OPERATORS.iter().find(|operator| rest.starts_with(**operator)).copied()
     }
 

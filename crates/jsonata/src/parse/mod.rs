@@ -28,7 +28,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, Box<Error>> {
     let mut parser = Parser::new(text)?;
     let tree = parser.expression(0)?;
     if parser.token != Token::End {
-        return Err(Error::new("S0201").at(parser.position).token(parser.token_text()));
+        return Err(parser.unexpected("S0201"));
     }
     resolve::resolve(tree)
 }
@@ -48,7 +48,7 @@ struct Parser<'s> {
 impl<'s> Parser<'s> {
     fn new(text: &'s str) -> Result<Self, Box<Error>> {
         let mut lexer = Lexer::new(text);
-        let (token, position) = lexer.next(false)?;
+        let (token, position) = known(lexer.next(false)?)?;
         Ok(Parser { lexer, token, position, depth: 0, binds: 0, regexes: 0 })
     }
 
@@ -58,11 +58,7 @@ impl<'s> Parser<'s> {
 
     /// Takes the token. `infix`: what comes next stands behind an expression.
     fn advance(&mut self, infix: bool) -> Result<(Token, usize), Box<Error>> {
-        let (token, position) = self.lexer.next(infix)?;
-        if matches!(token, Token::Operator("!" | "~")) {
-            let Token::Operator(text) = token else { return Err(Error::new("S0204")) };
-            return Err(Error::new("S0204").at(position).token(text));
-        }
+        let (token, position) = known(self.lexer.next(infix)?)?;
         let taken = std::mem::replace(&mut self.token, token);
         Ok((taken, std::mem::replace(&mut self.position, position)))
     }
@@ -72,7 +68,18 @@ impl<'s> Parser<'s> {
             return self.advance(infix).map(|_| ());
         }
         let code = if self.token == Token::End { "S0203" } else { "S0202" };
-        Err(Error::new(code).at(self.position).token(self.token_text()).value(operator))
+        Err(self.unexpected(code).value(operator))
+    }
+
+    /// An error about the token that was not taken.
+    fn unexpected(&self, code: &'static str) -> Box<Error> {
+        let error = Error::new(code).at(self.position).token(self.token_text());
+        match self.token {
+            Token::Number(number) => error.detail("token", crate::value::number_json(number)),
+            Token::Bool(value) => error.detail("token", value),
+            Token::Null => error.detail("token", ()),
+            _ => error,
+        }
     }
 
     fn token_text(&self) -> String {
@@ -218,6 +225,14 @@ impl<'s> Parser<'s> {
         }
         let height = left.height.max(filter.height);
         made(Form::Filtered(Box::new(left), vec![filter]), position, height)
+    }
+}
+
+/// The lexer ends names at two characters that are no operators.
+fn known(token: (Token, usize)) -> Result<(Token, usize), Box<Error>> {
+    match token {
+        (Token::Operator(text @ ("!" | "~")), position) => Err(Error::new("S0204").at(position).token(text)),
+        token => Ok(token),
     }
 }
 

@@ -48,7 +48,7 @@ impl Resolver {
     fn kind(&mut self, tree: Syntax) -> Resolved {
         let position = tree.position;
         let kind = match tree.kind {
-            Form::End => return Err(Error::new("S0207").at(position)),
+            Form::End => return Err(Error::new("S0207").at(position).token("(end)")),
             Form::Null => Kind::Null,
             Form::Bool(value) => Kind::Bool(value),
             Form::Number(number) => Kind::Number(number),

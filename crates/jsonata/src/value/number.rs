@@ -71,7 +71,7 @@ fn placed(digits: &str, exponent: i32) -> String {
         let (before, after) = digits.split_at(whole as usize);
         return format!("{before}.{after}");
     }
-    if (-7..0).contains(&exponent) {
+    if (-6..0).contains(&exponent) {
         return format!("0.{}{digits}", "0".repeat((-exponent - 1) as usize));
     }
     let (first, rest) = digits.split_at(1);
