@@ -45,6 +45,8 @@ impl Mail {
 /// free. If it applied all that waits, everyone would wait for everyone: the disk while all is applied, the writer while all
 /// is synced.
 const COMMANDS_PER_TURN: usize = 8;
+/// How often the writer looks whether a disk that was behind keeps up again.
+const HELD_BACK_MS: u64 = 10;
 
 /// What came of a turn.
 pub struct Turn {
@@ -114,29 +116,56 @@ impl Writer {
         Ok(Turn { sealed, rows_to_load: self.shard.rows_to_load(), is_over: mail.stop && is_idle })
     }
 
-    /// Applies what came first, as far as the open batch has room.
+    /// Applies what came first, as far as the open batch has room. What comes back from outside and what is asked have every
+    /// second place each, so that neither keeps the other waiting, however much of it there is.
     fn apply(&mut self, mail: &mut Mail, clock: Clock) {
-        for _ in 0..COMMANDS_PER_TURN {
+        let mut continued = 0;
+        for place in 0..COMMANDS_PER_TURN {
             if self.shard.is_full() {
                 return;
             }
-            if let Some(completion) = mail.completions.pop_front() {
-                (self.told)(&completion.result);
-                self.shard.complete(completion, clock);
-            } else if let Some((effect, result)) = mail.performed.pop_front() {
-                self.shard.complete_performed(effect, result, clock);
-            } else if let Some(submission) = mail.requests.pop_front() {
-                self.shard.apply(submission, clock);
-            } else {
+            let is_asked_first = place % 2 == 1;
+            let applied = (is_asked_first && self.apply_asked(mail, clock))
+                || self.apply_own(mail, place % 4 == 0, &mut continued, clock)
+                || self.apply_asked(mail, clock);
+            if !applied {
                 return;
             }
         }
+    }
+
+    fn apply_asked(&mut self, mail: &mut Mail, clock: Clock) -> bool {
+        let submission = mail.requests.pop_front();
+        submission.map(|submission| self.shard.apply(submission, clock)).is_some()
+    }
+
+    /// Takes a result in. A continuation is as much work as many commands: while somebody asks, a turn has one of them.
+    fn apply_own(&mut self, mail: &mut Mail, owed_first: bool, continued: &mut usize, clock: Clock) -> bool {
+        if !owed_first && let Some((effect, result)) = mail.performed.pop_front() {
+            self.shard.complete_performed(effect, result, clock);
+            return true;
+        }
+        let is_turn = |completion: &Completion| completion.result == EffectResult::Continued;
+        let must_wait = (*continued > 0 && !mail.requests.is_empty()) || self.shard.is_held_back();
+        if !mail.completions.front().is_some_and(|next| must_wait && is_turn(next))
+            && let Some(completion) = mail.completions.pop_front()
+        {
+            *continued += usize::from(is_turn(&completion));
+            (self.told)(&completion.result);
+            self.shard.complete(completion, clock);
+            return true;
+        }
+        let performed = mail.performed.pop_front();
+        performed.map(|(effect, result)| self.shard.complete_performed(effect, result, clock)).is_some()
     }
 
     /// When the next turn is, with this mail left over.
     #[must_use]
     pub fn next_turn(&self, mail: &Mail, clock: Clock) -> NextTurn {
         let stopping = mail.stop && !self.in_flight;
+        if !stopping && mail.requests.is_empty() && mail.performed.is_empty() && self.shard.is_held_back() {
+            return NextTurn::After(HELD_BACK_MS);
+        }
         let has_work = !mail.has_nothing_to_apply() || self.shard.has_turns();
         if stopping || (has_work && !self.shard.is_full()) {
             return NextTurn::Now;
