@@ -4,6 +4,7 @@
 //! beside the disturbance. The runs take turns, so that a machine that slows down slows both; medians are judged.
 
 mod big_payloads;
+mod idle;
 mod instant;
 mod map;
 mod pass_loop;
@@ -86,9 +87,9 @@ impl Scale {
                 alone: seconds(2.0),
                 beside: seconds(4.0),
                 rate: options.rate.unwrap_or(20.0),
-                slow_clients: 300,
+                slow_clients: 150,
                 purged: 20_000.min(options.purged),
-                timers: 10_000.min(options.timers),
+                timers: 5000.min(options.timers),
                 map_items: 2000,
             },
             false => Self {
@@ -117,6 +118,11 @@ pub fn run(options: &Options, report: &mut dyn FnMut(Report)) -> Result<(), Trou
     };
     let runs = if options.brief { 1 } else { options.runs };
     let mut broken = Vec::new();
+    if options.beside.is_empty() {
+        let (idle, found) = idle::run(options)?;
+        report(idle);
+        broken.extend(found);
+    }
     for disturbance in chosen {
         let bounds = Bounds::of(disturbance, options.brief);
         let runs: Result<Vec<_>, _> = (0..runs).map(|_| once(disturbance, &scale, options)).collect();

@@ -29,7 +29,12 @@ impl PassLoop {
             "StartAt": "Round",
             "States": {
                 "Round": {"Type": "Pass", "Next": "And Round"},
-                "And Round": {"Type": "Pass", "Next": "Round"}
+                "And Round": {
+                    "Type": "Choice",
+                    "Choices": [{"Variable": "$.enough", "IsPresent": true, "Next": "Enough"}],
+                    "Default": "Round"
+                },
+                "Enough": {"Type": "Succeed"}
             }
         });
         let machine = set_up.plain_machine("loop", &definition).await?;

@@ -17,6 +17,8 @@ use tokio::net::TcpStream;
 
 /// Time between two bytes.
 const DRIP: Duration = Duration::from_millis(200);
+/// Between the first connections.
+const APART: Duration = Duration::from_millis(10);
 /// Before a connection that was ended comes again.
 const PAUSE: Duration = Duration::from_millis(500);
 /// The size of a body that doesn't end.
@@ -56,6 +58,8 @@ impl SlowClient {
         let be_slow = |index: usize, counter: Rc<Cell<u64>>| {
             let receive = receive.clone();
             async move {
+                // Large answers take their time on the server, whoever reads them: they are not asked for all at once.
+                tokio::time::sleep(APART * u32::try_from(index).unwrap_or_default()).await;
                 loop {
                     let stream = TcpStream::connect(address).await.doing("connecting")?;
                     count(&counter);

@@ -15,8 +15,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const MOST_RECEIVED: usize = 256 << 20;
 /// Bytes of answers that were not taken yet.
 const MOST_UNREAD: usize = 128 << 20;
-/// Bodies and answers of this size need no room.
-const SMALL: usize = 16 << 10;
+/// Bodies and answers of this size need no room: a batch of ten messages of a few KB is one.
+const SMALL: usize = 64 << 10;
 /// Time that a body waits for room.
 const PATIENCE: Duration = Duration::from_secs(5);
 

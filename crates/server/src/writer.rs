@@ -227,3 +227,68 @@ pub fn release(owed: Vec<Owed>, outside: &mut impl Outside) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::mpsc::{Sender, channel};
+    use stepwell_services::context::{Context, Request};
+    use stepwell_services::operation::{AnyCommand, Reply};
+    use stepwell_services::secrets::Secrets;
+    use stepwell_services::settings::Settings;
+    use stepwell_services::tx::Tx;
+    use stepwell_store::Store;
+
+    const CLOCK: Clock = Clock { stored_ms: 1, wall_ms: 1, steady_ms: 1 };
+
+    struct Asked(Sender<()>);
+
+    impl AnyCommand for Asked {
+        fn name(&self) -> &'static str {
+            "Asked"
+        }
+
+        fn apply_any(&self, _: &mut Tx, _: &mut Context) -> Result<Box<dyn Reply>, Failure> {
+            self.0.send(()).map_err(|error| Failure::Broken(error.to_string()))?;
+            Ok(Box::new(()))
+        }
+    }
+
+    fn writer() -> Writer {
+        let (settings, secrets) = (Arc::new(Settings::default()), Arc::new(Secrets::new([7; 32])));
+        Writer::new(Shard::open(Store::in_memory(), settings, secrets, Box::new(|| [7; 32])).unwrap())
+    }
+
+    fn asked(tell: &Sender<()>) -> Submission {
+        Submission {
+            command: Box::new(Asked(tell.clone())),
+            action: None,
+            request: Request::own(),
+            seed: [7; 32],
+            reply: None,
+        }
+    }
+
+    #[test]
+    fn however_much_comes_back_requests_have_their_turn_and_the_other_way_round() {
+        let (tell, told) = channel();
+        for result in [EffectResult::Continued, EffectResult::Posted(Ok(200))] {
+            let (mut writer, mut mail) = (writer(), Mail::default());
+            let completion = |id| Completion { id, result: result.clone() };
+            mail.completions.extend((0..1000).map(completion));
+            mail.requests.extend((0..100).map(|_| asked(&tell)));
+            writer.turn(&mut mail, CLOCK).unwrap();
+            let least =
+                if result == EffectResult::Continued { COMMANDS_PER_TURN - 1 } else { COMMANDS_PER_TURN / 2 };
+            assert_eq!(told.try_iter().count(), least, "{result:?}");
+            assert_eq!(mail.completions.len() + mail.requests.len(), 1100 - COMMANDS_PER_TURN);
+            while !mail.requests.is_empty() {
+                writer.turn(&mut mail, CLOCK).unwrap();
+            }
+            let left = mail.completions.len();
+            writer.turn(&mut mail, CLOCK).unwrap();
+            assert_eq!(left - mail.completions.len(), COMMANDS_PER_TURN, "alone they have the whole turn");
+        }
+    }
+}

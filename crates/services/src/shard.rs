@@ -30,6 +30,8 @@ use stepwell_wire::ApiError;
 const BATCH_BYTES: usize = 1 << 20;
 /// A batch that has this many answers is sealed before the next command.
 const BATCH_ANSWERS: usize = 4096;
+/// And one whose large answers, those of received messages, take so many bytes.
+const BATCH_ANSWER_BYTES: usize = 16 << 20;
 /// Due timers that are fired in one go before commands get their turn again: about what the commands of a turn take.
 const TIMERS_PER_TURN: usize = 16;
 /// Commands that follow from others, and as many that waited and were woken, before commands from outside get their turn again.
@@ -209,7 +211,9 @@ impl Shard {
     /// Whether the open batch takes no more commands before it is sealed.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.open.bytes >= BATCH_BYTES || self.replies.len() >= BATCH_ANSWERS
+        self.open.bytes >= BATCH_BYTES
+            || self.open.answer_bytes >= BATCH_ANSWER_BYTES
+            || self.replies.len() >= BATCH_ANSWERS
     }
 
     /// Whether the disk doesn't keep up: then nothing is begun that nobody waits for, neither what is due nor continuations.
@@ -409,6 +413,7 @@ impl Shard {
     /// The sealed batch is durable.
     pub fn settled(&mut self) {
         self.in_flight = None;
+        self.hints.keep_within_bounds();
     }
 
     /// Time never goes backwards, neither with the host's clock nor after a restart.
@@ -726,3 +731,6 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     format!("a broken invariant: {}", text.as_deref().unwrap_or("no text"))
 }
+
+#[cfg(test)]
+mod tests;
