@@ -3,9 +3,9 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 export STEPWELL_BIN ?= $(abspath $(TARGET)/debug/stepwell)
 
-.PHONY: test demo bench sim crash crash-brief check unit e2e build setup release old-store
+.PHONY: test demo bench sim crash crash-brief beside beside-brief check unit e2e build setup release old-store
 
-test: setup check unit e2e crash-brief  ## everything that can be checked: formats, lints, unit tests, end-to-end tests
+test: setup check unit e2e crash-brief beside-brief  ## everything that can be checked: formats, lints, unit tests, end-to-end tests
 
 demo: setup build                    ## the callback story, from deployment to kill -9
 	@e2e/with-tools examples/callback/demo
@@ -27,6 +27,14 @@ crash: build                         ## a thousand kills, two hundred power loss
 crash-brief: build                   ## the same within a minute and a half
 	cargo build --package stepwell-crash --package stepwell-crash-shim
 	$(TARGET)/debug/crash kills power unsynced sync disk --kills 40 --losses 20
+
+beside:                              ## callbacks beside clients, endpoints and workflows that misbehave, judged against bounds
+	cargo build --release --package stepwell
+	cargo run --release --package stepwell-bench -- beside --runs 3
+
+beside-brief: build                  ## the same within a minute and a half
+	cargo build --package stepwell-bench
+	$(TARGET)/debug/bench beside --brief
 
 check:                               ## formats and lints
 	cargo fmt --all --check

@@ -53,6 +53,9 @@ impl Figures {
 pub struct Report {
     pub scenario: String,
     pub figures: Vec<Figure>,
+    /// Where figures are judged, how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
 }
 
 /// One figure of all runs.
@@ -78,7 +81,12 @@ impl Report {
         for figure in &mut figures {
             figure.median = median(&figure.runs);
         }
-        Self { scenario: scenario.into(), figures }
+        Self { scenario: scenario.into(), figures, verdict: None }
+    }
+
+    #[must_use]
+    pub fn with_verdict(self, verdict: String) -> Self {
+        Self { verdict: Some(verdict), ..self }
     }
 
     /// As a table: the median, and the least and the most where there were several runs.
@@ -96,6 +104,7 @@ impl Report {
             };
             table.push_str(&format!("  {name:<44} {:>12} {unit}{range}\n", number(*median)));
         }
+        table.extend(self.verdict.iter().map(|verdict| format!("  {verdict}\n")));
         table
     }
 }

@@ -43,6 +43,8 @@ pub struct Seen {
     /// Receives that brought something, and what they brought.
     pub batches: u64,
     pub messages: u64,
+    /// Times that a client was told to slow down.
+    pub refused: u64,
 }
 
 struct Handed {
@@ -118,6 +120,17 @@ impl Load {
         self.flow.measuring.set(measuring);
     }
 
+    /// Lets the load run for some time, and says what was seen in it.
+    ///
+    /// # Errors
+    /// If a client fails meanwhile.
+    pub async fn watch(&mut self, time: Duration) -> Result<Seen, Trouble> {
+        self.measure(true);
+        self.run_for(time).await?;
+        self.measure(false);
+        Ok(self.flow.seen.take())
+    }
+
     /// Executions that were seen to succeed.
     #[must_use]
     pub fn ended(&self) -> u64 {
@@ -156,13 +169,17 @@ impl Flow {
             let (hand, handed) = oneshot::channel();
             self.waiting.borrow_mut().insert(number, hand);
             let body = start_body(&self.site.callback, number);
-            connection.call(&self.site.start_execution, body.as_bytes()).await?;
+            connection.insist(&self.site.start_execution, body.as_bytes()).await?;
             self.record(|seen| seen.start_execution.record(began.elapsed()));
             let handed = handed.await.map_err(|_| Trouble::other("the consumers are gone"))?;
             let began = Instant::now();
             let body = success_body(&handed.token, number);
-            connection.call(&self.site.send_task_success, body.as_bytes()).await?;
-            self.record(|seen| seen.send_task_success.record(began.elapsed()));
+            connection.insist(&self.site.send_task_success, body.as_bytes()).await?;
+            let refused = connection.take_refused();
+            self.record(|seen| {
+                seen.send_task_success.record(began.elapsed());
+                seen.refused += refused;
+            });
         }
         Ok(())
     }

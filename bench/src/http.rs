@@ -5,11 +5,15 @@
 use crate::trouble::{Doing, Trouble};
 use std::io::Write;
 use std::net::SocketAddr;
+use std::ops::Range;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A head is never longer.
 const LONGEST_HEAD: usize = 16 * 1024;
+/// Time before a request that was told to slow down is sent again.
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// A request but for its body.
 pub struct Prepared {
@@ -67,6 +71,9 @@ pub struct Connection {
     stream: TcpStream,
     out: Vec<u8>,
     buffer: Vec<u8>,
+    /// Where in the buffer the last answer's body is.
+    body: Range<usize>,
+    refused: u64,
 }
 
 impl Connection {
@@ -75,7 +82,7 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> Result<Self, Trouble> {
         let stream = TcpStream::connect(address).await.doing("connecting")?;
         stream.set_nodelay(true).doing("TCP_NODELAY")?;
-        Ok(Self { stream, out: Vec::new(), buffer: Vec::with_capacity(LONGEST_HEAD) })
+        Ok(Self { stream, out: Vec::new(), buffer: Vec::with_capacity(LONGEST_HEAD), body: 0..0, refused: 0 })
     }
 
     /// The body of a successful answer.
@@ -100,7 +107,8 @@ impl Connection {
                 _ => {}
             }
         };
-        let body = &self.buffer[head.length..head.length + head.body_length];
+        self.body = head.length..head.length + head.body_length;
+        let body = &self.buffer[self.body.clone()];
         match head.status {
             200..=299 => Ok(body),
             status => Err(Trouble::Refused {
@@ -109,6 +117,26 @@ impl Connection {
                 body: String::from_utf8_lossy(body).into_owned(),
             }),
         }
+    }
+
+    /// The same, and again as long as it is told to slow down, as AWS's own clients do.
+    ///
+    /// # Errors
+    /// If the server refuses otherwise, or the connection ends.
+    pub async fn insist(&mut self, request: &Prepared, body: &[u8]) -> Result<&[u8], Trouble> {
+        while let Err(trouble) = self.call(request, body).await.map(drop) {
+            if !trouble.is_throttling() {
+                return Err(trouble);
+            }
+            self.refused += 1;
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(&self.buffer[self.body.clone()])
+    }
+
+    /// How often it was told to slow down since this was asked last.
+    pub fn take_refused(&mut self) -> u64 {
+        std::mem::take(&mut self.refused)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Server and load generator share the machine's cores, as they would where the server is first tried; so the generator is
 //! raw HTTP over kept connections, and says how much CPU it took itself. docs/performance.md says what is measured and how.
 
+mod beside;
 mod consumer;
 mod disk;
 mod figures;

@@ -1,5 +1,6 @@
 //! What can be chosen on the command line.
 
+use crate::beside::Disturbance;
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 
@@ -25,12 +26,24 @@ pub struct Options {
     /// Clients of the callback scenario: each list entry is measured by itself
     #[arg(long, value_delimiter = ',', default_value = "1,32,64")]
     pub clients: Vec<usize>,
-    /// Round trips a second in the latency scenario; half of what 64 clients reach, if it isn't given
+    /// Round trips a second in the latency scenario (half of what 64 clients reach, if it isn't given) and beside others (200)
     #[arg(long)]
     pub rate: Option<f64>,
     /// Callbacks that are parked in the parked scenario
     #[arg(long, default_value_t = 100_000)]
     pub parked: u64,
+    /// Who misbehaves in the beside scenario; all of them, one after the other, if none is given
+    #[arg(long, value_delimiter = ',', value_enum, value_name = "WHO")]
+    pub beside: Vec<Disturbance>,
+    /// Messages of the queue that is purged in the beside scenario
+    #[arg(long, default_value_t = 200_000)]
+    pub purged: u64,
+    /// Executions that are due at the same moment in the beside scenario
+    #[arg(long, default_value_t = 100_000)]
+    pub timers: u64,
+    /// The beside scenario within a minute and a half: one run of each, smaller, at a lower rate, with wider bounds
+    #[arg(long)]
+    pub brief: bool,
     /// Also write all figures to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
@@ -53,7 +66,9 @@ pub enum Scenario {
     Parked,
     /// Start-up on an empty store, memory at rest, CPU when idle
     Startup,
-    /// All of these
+    /// Latency of callbacks beside clients, endpoints and workflows that misbehave; ends with an error beyond its bounds
+    Beside,
+    /// All of these but the last one, which judges instead of measuring
     All,
 }
 
@@ -63,7 +78,8 @@ impl Options {
     pub fn chosen(&self) -> Vec<Scenario> {
         let all = Scenario::value_variants().iter().copied().filter(|scenario| *scenario != Scenario::All);
         let chosen = |scenario: &Scenario| {
-            self.scenarios.contains(&Scenario::All) || self.scenarios.contains(scenario)
+            let is_measured = *scenario != Scenario::Beside;
+            self.scenarios.contains(scenario) || (is_measured && self.scenarios.contains(&Scenario::All))
         };
         all.filter(chosen).collect()
     }
@@ -86,6 +102,7 @@ mod tests {
         };
         assert_eq!(chosen(&["serial", "callbacks"]), [Scenario::Callbacks, Scenario::Serial]);
         assert_eq!(chosen(&[]).len(), 7);
+        assert_eq!(chosen(&["beside", "--brief"]), [Scenario::Beside]);
         assert!(Options::try_parse_from(["bench", "--runs", "0"]).is_err());
     }
 }

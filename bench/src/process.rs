@@ -88,6 +88,23 @@ pub fn resident_bytes(pid: u32) -> Result<u64, Trouble> {
     Ok(field(&read(pid, "status")?, "VmRSS:")? * 1024)
 }
 
+/// The most memory that a process ever had in RAM, or since it was forgotten, in bytes.
+///
+/// # Errors
+/// If the process is gone.
+pub fn peak_bytes(pid: u32) -> Result<u64, Trouble> {
+    Ok(field(&read(pid, "status")?, "VmHWM:")? * 1024)
+}
+
+/// Forgets what the most memory was up to now.
+///
+/// # Errors
+/// If the process is gone.
+pub fn forget_peak(pid: u32) -> Result<(), Trouble> {
+    let path = format!("/proc/{pid}/clear_refs");
+    std::fs::write(&path, "5").doing(path)
+}
+
 fn read(pid: u32, file: &str) -> Result<String, Trouble> {
     let path = format!("/proc/{pid}/{file}");
     std::fs::read_to_string(&path).doing(path)

@@ -83,6 +83,20 @@ impl Server {
         process::resident_bytes(self.child.id())
     }
 
+    /// The most memory that it had since [`Server::forget_peak`].
+    ///
+    /// # Errors
+    /// If it is gone.
+    pub fn peak_bytes(&self) -> Result<u64, Trouble> {
+        process::peak_bytes(self.child.id())
+    }
+
+    /// # Errors
+    /// If it is gone.
+    pub fn forget_peak(&self) -> Result<(), Trouble> {
+        process::forget_peak(self.child.id())
+    }
+
     /// Ends it as a power cut would: without a chance to say good-bye.
     ///
     /// # Errors

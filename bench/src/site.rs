@@ -34,6 +34,8 @@ pub struct Queue {
     pub receive_body: Vec<u8>,
 }
 
+/// The version of SNS's protocol.
+const SNS: &str = "2010-03-31";
 /// States of the chain.
 pub const CHAIN_LENGTH: usize = 20;
 
@@ -41,7 +43,7 @@ impl Site {
     /// # Errors
     /// What the server refused.
     pub async fn set_up(address: SocketAddr) -> Result<Self, Trouble> {
-        let mut setting_up = SettingUp { connection: Connection::open(address).await?, address };
+        let mut setting_up = SettingUp::at(address).await?;
         let role = setting_up.role().await?;
         let tasks = setting_up.queue("tasks").await?;
         let told = setting_up.queue("told").await?;
@@ -111,12 +113,24 @@ fn chain() -> Value {
     json!({"StartAt": name(0), "States": states.collect::<serde_json::Map<_, _>>()})
 }
 
-struct SettingUp {
+/// Sets things up, one request after the other.
+pub struct SettingUp {
     connection: Connection,
     address: SocketAddr,
 }
 
 impl SettingUp {
+    /// # Errors
+    /// If nobody listens.
+    pub async fn at(address: SocketAddr) -> Result<Self, Trouble> {
+        Ok(Self { connection: Connection::open(address).await?, address })
+    }
+
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     async fn role(&mut self) -> Result<String, Trouble> {
         let trust = json!({
             "Version": "2012-10-17",
@@ -130,7 +144,9 @@ impl SettingUp {
         self.query("iam", "CreateRole", "2010-05-08", &fields, "Arn").await
     }
 
-    async fn queue(&mut self, name: &str) -> Result<Queue, Trouble> {
+    /// # Errors
+    /// What the server refused.
+    pub async fn queue(&mut self, name: &str) -> Result<Queue, Trouble> {
         let answer = self.json("sqs", "AmazonSQS", "CreateQueue", json!({"QueueName": name})).await?;
         let url = text(&answer, "QueueUrl")?;
         let receive = json!({"QueueUrl": url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 20});
@@ -138,13 +154,42 @@ impl SettingUp {
     }
 
     async fn topic(&mut self, name: &str, subscriber: &Queue) -> Result<String, Trouble> {
-        let topic = self.query("sns", "CreateTopic", "2010-03-31", &[("Name", name)], "TopicArn").await?;
+        let topic = self.bare_topic(name).await?;
         let asked = json!({"QueueUrl": subscriber.url, "AttributeNames": ["QueueArn"]});
         let answer = self.json("sqs", "AmazonSQS", "GetQueueAttributes", asked).await?;
         let queue_arn = text(answer.get("Attributes").unwrap_or(&Value::Null), "QueueArn")?;
-        let fields = [("TopicArn", topic.as_str()), ("Protocol", "sqs"), ("Endpoint", &queue_arn)];
-        self.query("sns", "Subscribe", "2010-03-31", &fields, "SubscriptionArn").await?;
+        self.subscribe(&topic, "sqs", &queue_arn).await?;
         Ok(topic)
+    }
+
+    /// A topic without subscribers.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn bare_topic(&mut self, name: &str) -> Result<String, Trouble> {
+        self.query("sns", "CreateTopic", SNS, &[("Name", name)], "TopicArn").await
+    }
+
+    /// # Errors
+    /// What the server refused.
+    pub async fn subscribe(&mut self, topic: &str, protocol: &str, endpoint: &str) -> Result<(), Trouble> {
+        let fields = [("TopicArn", topic), ("Protocol", protocol), ("Endpoint", endpoint)];
+        self.query("sns", "Subscribe", SNS, &fields, "SubscriptionArn").await.map(drop)
+    }
+
+    /// # Errors
+    /// What the server refused.
+    pub async fn confirm_subscription(&mut self, topic: &str, token: &str) -> Result<(), Trouble> {
+        let fields = [("TopicArn", topic), ("Token", token)];
+        self.query("sns", "ConfirmSubscription", SNS, &fields, "SubscriptionArn").await.map(drop)
+    }
+
+    /// A state machine whose states need no rights.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn plain_machine(&mut self, name: &str, definition: &Value) -> Result<String, Trouble> {
+        self.machine(name, "arn:aws:iam::000000000000:role/workflow", definition).await
     }
 
     async fn machine(&mut self, name: &str, role: &str, definition: &Value) -> Result<String, Trouble> {
@@ -153,7 +198,11 @@ impl SettingUp {
         text(&answer, "stateMachineArn")
     }
 
-    async fn json(
+    /// An operation of awsJson.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn json(
         &mut self,
         service: &str,
         prefix: &str,
@@ -186,7 +235,9 @@ impl SettingUp {
     }
 }
 
-fn text(answer: &Value, member: &str) -> Result<String, Trouble> {
+/// # Errors
+/// If the answer has no such text.
+pub fn text(answer: &Value, member: &str) -> Result<String, Trouble> {
     let found = answer.get(member).and_then(Value::as_str).map(str::to_owned);
     found.ok_or_else(|| Trouble::other(format!("no {member} in {answer}")))
 }

@@ -18,6 +18,15 @@ impl Trouble {
     pub fn other(text: impl Into<String>) -> Self {
         Self::Other(text.into())
     }
+
+    /// Whether the server says to come again later.
+    #[must_use]
+    pub fn is_throttling(&self) -> bool {
+        match self {
+            Self::Refused { status, body, .. } => matches!(status, 429 | 503) || body.contains("Throttl"),
+            Self::Io { .. } | Self::Other(_) => false,
+        }
+    }
 }
 
 /// Says what was being done when something failed.

@@ -13,7 +13,7 @@ use stepwell_services::failure::Failure;
 use stepwell_services::operation::Answer;
 use stepwell_services::secrets::Secrets;
 use stepwell_services::settings::Settings;
-use stepwell_services::shard::{Clock, ReplyTo, Sealed, Shard, Submission};
+use stepwell_services::shard::{Clock, ReplyTo, Sealed, Shard, Submission, owed};
 use stepwell_store::{Batch, Crash, Disk, Recovery, Snapshot, Store};
 
 /// Something that has to be done outside.
@@ -85,7 +85,8 @@ impl Host {
         self.disk.miss_reads(0, 0);
         let misses = random.draw();
         let draw = Box::new(move || random.seed());
-        let (shard, owed) = Shard::open(store.clone(), self.settings.clone(), self.secrets.clone(), draw)?;
+        let shard = Shard::open(store.clone(), self.settings.clone(), self.secrets.clone(), draw)?;
+        let owed = owed(&store.snapshot(), 0, usize::MAX)?;
         self.disk.miss_reads(not_loaded, misses);
         let mut process = Process {
             writer: Writer::new(shard),

@@ -52,6 +52,7 @@ pub fn run(scenario: Scenario, options: &Options, report: &mut dyn FnMut(Report)
         Scenario::Startup => {
             report(Report::of("start-up on an empty store, and rest", &[startup::run(options)?]));
         }
+        Scenario::Beside => crate::beside::run(options, report)?,
         Scenario::All => {}
     }
     Ok(())

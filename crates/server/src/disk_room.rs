@@ -1,9 +1,12 @@
-//! Holds back what adds data when the disk is nearly full, so that what takes data away, and what is under way, can go on.
+//! Holds back what adds data when the disk is nearly full or doesn't keep up, so that what takes data away, and what is under
+//! way, can go on.
 //!
-//! A commit that finds no room ends the process: nothing is known of it any more. So callers are told to come again before
-//! that, by AWS's own answer of a service that is unavailable for a while, which its SDKs try again.
+//! A commit that finds no room ends the process: nothing is known of it any more. One that finds the store behind sleeps in it,
+//! and everyone with it. So callers are told before that, by AWS's own answers which its SDKs try again: that the service is
+//! unavailable for a while, and to slow down.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use stepwell_services::iam::authorize::Action;
 use stepwell_store::Store;
 use stepwell_wire::ApiError;
 
@@ -31,7 +34,7 @@ impl DiskRoom {
     ///
     /// # Errors
     /// To come again later.
-    pub fn check(&self, operation: &str) -> Result<(), ApiError> {
+    pub fn check(&self, action: Action) -> Result<(), ApiError> {
         // A disk that can't be asked says so at the next commit.
         let is_short = !self.store.has_room(self.reserve).unwrap_or(true);
         if is_short != self.is_short.swap(is_short, Ordering::Relaxed) {
@@ -43,9 +46,11 @@ impl DiskRoom {
                 false => tracing::info!("the disk has room again: nothing is refused any more"),
             }
         }
-        match is_short && !needs_no_room(operation) {
-            true => Err(ApiError::service_unavailable("the disk is nearly full")),
-            false => Ok(()),
+        let is_behind = self.store.is_behind();
+        match needs_no_room(action.operation) {
+            false if is_short => Err(ApiError::service_unavailable("the disk is nearly full")),
+            false if is_behind => Err(ApiError::throttling(action.service)),
+            _ => Ok(()),
         }
     }
 }
@@ -57,6 +62,11 @@ fn needs_no_room(operation: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stepwell_wire::Service;
+
+    fn action(operation: &'static str) -> Action {
+        Action { service: Service::Sqs, operation }
+    }
 
     #[test]
     fn what_takes_away_goes_on_and_what_adds_is_refused() {
@@ -64,12 +74,12 @@ mod tests {
         let store = Store::open(directory.path()).unwrap();
         let short = DiskRoom::new(store.clone(), u64::MAX);
         for operation in ["DeleteMessage", "DeleteStack", "PurgeQueue", "StopExecution", "ReceiveMessage"] {
-            assert!(short.check(operation).is_ok(), "{operation}");
+            assert!(short.check(action(operation)).is_ok(), "{operation}");
         }
         for operation in ["SendMessage", "StartExecution", "CreateStack", "SendTaskSuccess", "Publish"] {
-            let refused = short.check(operation).unwrap_err();
+            let refused = short.check(action(operation)).unwrap_err();
             assert_eq!((refused.code.as_ref(), refused.status), ("ServiceUnavailable", 503), "{operation}");
         }
-        assert!(DiskRoom::new(store, 0).check("SendMessage").is_ok());
+        assert!(DiskRoom::new(store, 0).check(action("SendMessage")).is_ok());
     }
 }

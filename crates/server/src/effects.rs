@@ -1,13 +1,16 @@
 //! Performs what commits owe: runs functions, makes them ready, posts notifications; and brings back what came of it.
 //!
-//! An effect is a task of its own, so that one that hangs holds up no other. What it brings back is a command again.
+//! An effect is a task of its own, so that one that hangs holds up no other. What it brings back is a command again. There is
+//! a bounded number of them: see `backlog.rs`.
 
+use crate::backlog::{Backlog, Kind, Share};
 use crate::functions::Functions;
 use crate::inbox::Inbox;
 use std::sync::Arc;
 use stepwell_services::effect::{Completion, Effect, EffectResult, FunctionAnswer, InvokeFunction, Owed};
 use stepwell_services::operation::Answer;
 use stepwell_services::shard::ReplyTo;
+use stepwell_store::Store;
 use stepwell_wire::{ApiError, Envelope, Response};
 use tokio::runtime::Handle;
 
@@ -15,14 +18,28 @@ use tokio::runtime::Handle;
 #[derive(Clone)]
 pub struct Effects {
     runtime: Handle,
+    store: Store,
     functions: Arc<Functions>,
     posts: crate::posts::Posts,
+    backlogs: Arc<Backlogs>,
+}
+
+/// What is owed outside, by kind.
+struct Backlogs {
+    invocations: Backlog,
+    preparations: Backlog,
+    posts: Backlog,
 }
 
 impl Effects {
     #[must_use]
-    pub fn new(runtime: Handle, functions: Arc<Functions>, posts: crate::posts::Posts) -> Self {
-        Self { runtime, functions, posts }
+    pub fn new(runtime: Handle, store: Store, functions: Arc<Functions>, posts: crate::posts::Posts) -> Self {
+        let backlogs = Backlogs {
+            invocations: Backlog::new(Kind::Invoke),
+            preparations: Backlog::new(Kind::Prepare),
+            posts: Backlog::new(Kind::Post),
+        };
+        Self { runtime, store, functions, posts, backlogs: Arc::new(backlogs) }
     }
 
     /// Gives answers. Those of a batch are given within the runtime, which then is woken once and not for each of them.
@@ -36,14 +53,45 @@ impl Effects {
         }
     }
 
-    /// Performs an owed effect; its result finds the effect's row, or finds that it is gone.
+    /// Performs an owed effect, as soon as there is room for it; its result finds the effect's row, or finds that it is gone.
     pub fn perform_owed(&self, owed: Owed, inbox: Arc<Inbox>) {
+        if let Some(kind) = Kind::of(&owed.effect)
+            && let Some(share) = self.backlog(kind).take(&owed)
+        {
+            self.spawn(owed, kind, share, inbox);
+        }
+    }
+
+    fn spawn(&self, owed: Owed, kind: Kind, share: Share, inbox: Arc<Inbox>) {
         let effects = self.clone();
         self.runtime.spawn(async move {
             if let Some(result) = effects.result(&owed.effect).await {
                 inbox.complete(Completion { id: owed.id, result });
             }
+            drop(owed);
+            effects.backlog(kind).give_back(share);
+            effects.perform_what_was_left(kind, &inbox);
         });
+    }
+
+    fn perform_what_was_left(&self, kind: Kind, inbox: &Arc<Inbox>) {
+        match self.backlog(kind).read(&self.store) {
+            Ok(found) => {
+                for (owed, share) in found {
+                    self.spawn(owed, kind, share, inbox.clone());
+                }
+            }
+            // The writer finds that too, and ends the process; what is owed is performed after the next start.
+            Err(failure) => tracing::error!("what is owed can't be read: {failure:?}"),
+        }
+    }
+
+    fn backlog(&self, kind: Kind) -> &Backlog {
+        match kind {
+            Kind::Invoke => &self.backlogs.invocations,
+            Kind::Prepare => &self.backlogs.preparations,
+            Kind::Post => &self.backlogs.posts,
+        }
     }
 
     /// Performs an effect that nothing owes.

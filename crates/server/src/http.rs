@@ -1,7 +1,9 @@
 //! The listener: connections, limits, and bytes in and out. What a request means is the pipeline's.
 
+use crate::patient::Patient;
+use crate::room::{NotReceived, Room};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,12 +20,12 @@ use tokio_rustls::TlsAcceptor;
 
 /// The largest body that any operation takes: the code of a function, in base64 (Lambda's own limit).
 const MOST_BYTES: usize = 70_167_211;
-/// Connections at a time; a further one waits to be accepted.
-const MOST_CONNECTIONS: usize = 8192;
 /// Time for a client to send a request's head.
 const HEAD_PATIENCE: Duration = Duration::from_secs(30);
 /// Time for a client to send a request's body.
 const BODY_PATIENCE: Duration = Duration::from_secs(120);
+/// Time for a client to take an answer: from when it takes no more to its last byte.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(60);
 /// Time for open requests to end when the server shuts down.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -36,14 +38,17 @@ pub trait Answers: Send + Sync + 'static {
     fn connections(&self) -> Option<&Gauge>;
 }
 
-/// Serves `listener`, with TLS if there is an acceptor, until `stop` says so; then lets open requests end.
+/// Serves `listener`, with TLS if there is an acceptor, until `stop` says so; then lets open requests end. `connections` are
+/// open at a time at most: a further one waits to be accepted.
 pub async fn serve<A: Answers>(
     listener: TcpListener,
+    connections: usize,
     tls: Option<TlsAcceptor>,
     answers: Arc<A>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(connections));
+    let room = Arc::new(Room::new());
     let mut connections = JoinSet::new();
     loop {
         let place = tokio::select! {
@@ -56,12 +61,13 @@ pub async fn serve<A: Answers>(
         };
         match accepted {
             Ok((stream, _)) => {
-                let (tls, answers, stop) = (tls.clone(), answers.clone(), stop.clone());
+                let (tls, stop) = (tls.clone(), stop.clone());
+                let (answers, room) = (answers.clone(), room.clone());
                 connections.spawn(async move {
                     if let Some(open) = answers.connections() {
                         open.inc();
                     }
-                    serve_stream(stream, tls, &answers, stop).await;
+                    serve_stream(stream, tls, &answers, &room, stop).await;
                     if let Some(open) = answers.connections() {
                         open.dec();
                     }
@@ -87,15 +93,16 @@ async fn serve_stream<A: Answers>(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
     answers: &Arc<A>,
+    room: &Arc<Room>,
     stop: watch::Receiver<bool>,
 ) {
     // Answers are small and whole: waiting to fill a packet would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("TCP_NODELAY: {error}");
     }
-    let Some(tls) = tls else { return serve_connection(stream, answers, stop).await };
+    let Some(tls) = tls else { return serve_connection(stream, answers, room, stop).await };
     match tokio::time::timeout(HEAD_PATIENCE, tls.accept(stream)).await {
-        Ok(Ok(stream)) => serve_connection(stream, answers, stop).await,
+        Ok(Ok(stream)) => serve_connection(stream, answers, room, stop).await,
         // A scanner, a client that doesn't trust us, or one that speaks plain HTTP.
         Ok(Err(error)) => tracing::debug!("a TLS handshake failed: {error}"),
         Err(_) => tracing::debug!("a TLS handshake took too long"),
@@ -105,15 +112,17 @@ async fn serve_stream<A: Answers>(
 async fn serve_connection<A: Answers>(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     answers: &Arc<A>,
+    room: &Arc<Room>,
     mut stop: watch::Receiver<bool>,
 ) {
     let service = service_fn(|request| {
-        let answers = answers.clone();
-        async move { Ok::<_, Infallible>(answer(request, &*answers).await) }
+        let (answers, room) = (answers.clone(), room.clone());
+        async move { Ok::<_, Infallible>(answer(request, &*answers, &room).await) }
     });
     let mut server = hyper::server::conn::http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).half_close(false);
-    let mut connection = std::pin::pin!(server.serve_connection(TokioIo::new(stream), service));
+    let stream = TokioIo::new(Patient::new(stream, ANSWER_PATIENCE));
+    let mut connection = std::pin::pin!(server.serve_connection(stream, service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stopped(&mut stop) => {
@@ -131,15 +140,20 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
-async fn answer(request: hyper::Request<Incoming>, answers: &impl Answers) -> hyper::Response<Full<Bytes>> {
+async fn answer(
+    request: hyper::Request<Incoming>,
+    answers: &impl Answers,
+    room: &Room,
+) -> hyper::Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    let collected = tokio::time::timeout(BODY_PATIENCE, Limited::new(body, MOST_BYTES).collect()).await;
-    let body = match collected {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return plain(413, "the request body is too large");
+    // It has its place until it is answered: what was decoded of it lives as long.
+    let received = match tokio::time::timeout(BODY_PATIENCE, room.receive(body, MOST_BYTES)).await {
+        Ok(Ok(received)) => received,
+        Ok(Err(NotReceived::TooLarge)) => return plain(413, "the request body is too large"),
+        Ok(Err(NotReceived::NoRoom)) => return plain(503, "too many large requests are under way"),
+        Ok(Err(NotReceived::Broken(error))) => {
+            return plain(400, &format!("the request body can't be read: {error}"));
         }
-        Ok(Err(error)) => return plain(400, &format!("the request body can't be read: {error}")),
         Err(_) => return plain(408, "the request body did not arrive in time"),
     };
     let headers = head.headers.iter();
@@ -149,17 +163,21 @@ async fn answer(request: hyper::Request<Incoming>, answers: &impl Answers) -> hy
         path: head.uri.path(),
         query: head.uri.query().unwrap_or_default(),
         headers: headers.collect(),
-        body: &body,
+        body: &received.bytes,
     };
-    written(answers.answer(&request).await)
+    written(answers.answer(&request).await, room)
 }
 
-fn written(response: Response) -> hyper::Response<Full<Bytes>> {
+fn written(response: Response, room: &Room) -> hyper::Response<Full<Bytes>> {
+    let Ok(body) = room.answer(response.body) else {
+        tracing::warn!("an answer was left out: too much is unread by the clients of others");
+        return plain(503, "too many large answers are unread");
+    };
     let mut builder = hyper::Response::builder().status(response.status);
     for (name, value) in &response.headers {
         builder = builder.header(name.as_ref(), value);
     }
-    builder.body(Full::new(response.body)).unwrap_or_else(|error| {
+    builder.body(Full::new(body)).unwrap_or_else(|error| {
         tracing::error!("a response that can't be written: {error}");
         plain(500, "the response could not be written")
     })

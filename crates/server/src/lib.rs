@@ -3,6 +3,7 @@
 //! The rules are the services'; this room gives them time, entropy and a disk, and carries bytes in and out.
 
 mod authenticate;
+mod backlog;
 mod backups;
 mod clock;
 mod config;
@@ -19,11 +20,14 @@ mod inbox;
 mod metrics;
 mod monitor;
 pub mod offline;
+mod open_files;
 mod own_api;
+mod patient;
 mod pipeline;
 mod posts;
 mod pulse;
 mod request_log;
+mod room;
 mod root_key;
 mod shards;
 mod tls;
@@ -64,6 +68,9 @@ use tokio::task::JoinHandle;
 /// Time for functions that run to end when the server shuts down.
 const FUNCTIONS_PATIENCE: Duration = Duration::from_secs(2);
 
+/// Connections to the listener of metrics at a time.
+const METRICS_CONNECTIONS: usize = 64;
+
 /// A server that runs.
 pub struct Server {
     address: SocketAddr,
@@ -84,6 +91,7 @@ impl Server {
     /// In words for the operator.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         config.check()?;
+        let connections = open_files::connections();
         let tls = config.tls.clone().map(Tls::load).transpose()?;
         let acceptor = tls.as_ref().map(Tls::acceptor).transpose()?;
         let store = Store::open(&config.data_dir)?;
@@ -106,7 +114,8 @@ impl Server {
         let functions =
             Functions::start(&config, address, tls.as_deref(), &store, &settings, &secrets, &inbox).await?;
         let functions = Arc::new(functions);
-        let effects = Effects::new(tokio::runtime::Handle::current(), functions.clone(), Posts::new());
+        let effects =
+            Effects::new(tokio::runtime::Handle::current(), store.clone(), functions.clone(), Posts::new());
         let opened = Opened::new(store.clone(), settings.clone(), secrets.clone())?;
         let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
         let watch = Watch { metrics: metrics.clone(), pulse: pulse.clone() };
@@ -143,10 +152,10 @@ impl Server {
         root_key::keep(&pipeline, &config).await?;
 
         let (stop, stopped) = watch::channel(false);
-        let listener = tokio::spawn(http::serve(listener, acceptor, pipeline.clone(), stopped));
+        let listener = tokio::spawn(http::serve(listener, connections, acceptor, pipeline.clone(), stopped));
         let metrics_listener = metrics_listener.map(|(listener, address)| {
             let (stop, stopped) = watch::channel(false);
-            (address, tokio::spawn(http::serve(listener, None, monitor, stopped)), stop)
+            (address, tokio::spawn(http::serve(listener, METRICS_CONNECTIONS, None, monitor, stopped)), stop)
         });
         Ok(Self { address, tls, stop, listener, metrics_listener, pulse, pipeline, functions })
     }

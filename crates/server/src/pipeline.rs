@@ -135,7 +135,9 @@ impl Pipeline {
         let answer = match prepared {
             Prepared::Read(read) => self.read(&*read, asked, &action)?,
             Prepared::Command(command) => {
-                self.disk_room.check(operation.name)?;
+                self.disk_room.check(action).inspect_err(|_| {
+                    self.metrics.refused.inc();
+                })?;
                 self.submit(command, asked, Some(action)).await?
             }
             Prepared::Relay(relay) => return self.relay(&*relay, asked, &action, &envelope).await,

@@ -5,6 +5,7 @@
 //! sync; idle, a command waits for no one. If a commit fails nothing is known of it any more: the process stops.
 
 use crate::clock;
+use crate::config::StartError;
 use crate::effects::Effects;
 use crate::entropy;
 use crate::evaluator::{self, Numbered};
@@ -21,7 +22,7 @@ use stepwell_services::failure::Failure;
 use stepwell_services::operation::Answer;
 use stepwell_services::secrets::Secrets;
 use stepwell_services::settings::Settings;
-use stepwell_services::shard::{ReplyTo, Sealed, Shard, Submission};
+use stepwell_services::shard::{self, ReplyTo, Sealed, Shard, Submission};
 use stepwell_store::Store;
 
 /// Where the threads leave how they do.
@@ -37,10 +38,12 @@ pub struct ShardThreads {
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// A shard that is opened and not running yet, with what it owes from before.
+/// Owed effects that are read at a time at the start.
+const OWED_READ: usize = 256;
+
+/// A shard that is opened and not running yet.
 pub struct Opened {
     shard: Shard,
-    owed: Vec<Owed>,
 }
 
 impl Opened {
@@ -49,24 +52,23 @@ impl Opened {
     /// # Errors
     /// If the store can't be read.
     pub fn new(store: Store, settings: Arc<Settings>, secrets: Arc<Secrets>) -> Result<Self, Failure> {
-        let (shard, owed) = Shard::open(store, settings, secrets, Box::new(entropy::seed))?;
-        Ok(Self { shard, owed })
+        Ok(Self { shard: Shard::open(store, settings, secrets, Box::new(entropy::seed))? })
     }
 
-    /// Starts the threads, and with them what is owed.
+    /// Starts the threads, and with them what is owed from before.
     ///
     /// # Errors
-    /// If the host gives no threads.
+    /// If the store can't be read, or the host gives no threads.
     pub fn run(
         self,
         store: Store,
         inbox: Arc<Inbox>,
         effects: Effects,
         watch: Watch,
-    ) -> std::io::Result<ShardThreads> {
+    ) -> Result<ShardThreads, StartError> {
         let (to_committer, batches) = sync_channel(1);
         let mut outside = Released { inbox: inbox.clone(), effects, watch: watch.clone() };
-        release(self.owed, &mut outside);
+        release_owed(&store, &mut outside)?;
         let (to_evaluator, evaluator) = evaluator::start(inbox.clone())?;
         let writer = WriterThread {
             writer: Writer::telling(self.shard, {
@@ -84,6 +86,17 @@ impl Opened {
             .spawn(move || commit_batches(&store, &batches, outside))?;
         let writer = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run())?;
         Ok(ShardThreads { inbox, threads: Mutex::new(vec![writer, committer, evaluator]) })
+    }
+}
+
+/// Releases what is owed from before, a bounded number at a time: there may be more than the memory holds.
+fn release_owed(store: &Store, outside: &mut Released) -> Result<(), Failure> {
+    let (snapshot, mut from) = (store.snapshot(), 0);
+    loop {
+        let owed = shard::owed(&snapshot, from, OWED_READ)?;
+        let Some(last) = owed.last() else { return Ok(()) };
+        from = last.id + 1;
+        release(owed, outside);
     }
 }
 

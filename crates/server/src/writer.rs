@@ -49,6 +49,8 @@ impl Mail {
 /// free. If it applied all that waits, everyone would wait for everyone: the disk while all is applied, the writer while all
 /// is synced.
 const COMMANDS_PER_TURN: usize = 8;
+/// How often the writer looks whether a disk that was behind keeps up again.
+const HELD_BACK_MS: u64 = 10;
 
 /// What came of a turn.
 pub struct Turn {
@@ -128,30 +130,59 @@ impl Writer {
         })
     }
 
-    /// Applies what came first, as far as the open batch has room.
+    /// Applies what came first, as far as the open batch has room. What comes back from outside and what is asked have every
+    /// second place each, so that neither keeps the other waiting, however much of it there is.
     fn apply(&mut self, mail: &mut Mail, clock: Clock) {
-        for _ in 0..COMMANDS_PER_TURN {
+        let mut continued = 0;
+        for place in 0..COMMANDS_PER_TURN {
             if self.shard.is_full() {
                 return;
             }
-            if let Some(completion) = mail.completions.pop_front() {
-                (self.told)(&completion.result);
-                self.shard.complete(completion, clock);
-            } else if let Some((effect, result)) = mail.performed.pop_front() {
-                self.shard.complete_performed(effect, result, clock);
-            } else if let Some(submission) = mail.requests.pop_front() {
-                self.shard.apply(submission, clock);
-            } else {
+            let is_asked_first = place % 2 == 1;
+            let applied = (is_asked_first && self.apply_asked(mail, clock))
+                || self.apply_own(mail, place % 4 == 0, &mut continued, clock)
+                || self.apply_asked(mail, clock);
+            if !applied {
                 return;
             }
         }
+    }
+
+    fn apply_asked(&mut self, mail: &mut Mail, clock: Clock) -> bool {
+        let submission = mail.requests.pop_front();
+        submission.map(|submission| self.shard.apply(submission, clock)).is_some()
+    }
+
+    /// Takes a result in. A continuation is as much work as many commands: while somebody asks, a turn has one of them.
+    fn apply_own(&mut self, mail: &mut Mail, owed_first: bool, continued: &mut usize, clock: Clock) -> bool {
+        if !owed_first && let Some((effect, result)) = mail.performed.pop_front() {
+            self.shard.complete_performed(effect, result, clock);
+            return true;
+        }
+        let is_turn = |completion: &Completion| completion.result == EffectResult::Continued;
+        let must_wait = (*continued > 0 && !mail.requests.is_empty()) || self.shard.is_held_back();
+        if !mail.completions.front().is_some_and(|next| must_wait && is_turn(next))
+            && let Some(completion) = mail.completions.pop_front()
+        {
+            *continued += usize::from(is_turn(&completion));
+            (self.told)(&completion.result);
+            self.shard.complete(completion, clock);
+            return true;
+        }
+        let performed = mail.performed.pop_front();
+        performed.map(|(effect, result)| self.shard.complete_performed(effect, result, clock)).is_some()
     }
 
     /// When the next turn is, with this mail left over.
     #[must_use]
     pub fn next_turn(&self, mail: &Mail, clock: Clock) -> NextTurn {
         let stopping = mail.stop && !self.in_flight;
-        let has_work = !mail.has_nothing_to_apply() || !mail.verdicts.is_empty() || self.shard.has_turns();
+        let is_quiet = mail.requests.is_empty() && mail.performed.is_empty() && mail.verdicts.is_empty();
+        if !stopping && is_quiet && self.shard.is_held_back() {
+            return NextTurn::After(HELD_BACK_MS);
+        }
+        let has_work =
+            !mail.has_nothing_to_apply() || !mail.verdicts.is_empty() || self.shard.has_turns();
         if stopping || (has_work && !self.shard.is_full()) {
             return NextTurn::Now;
         }
@@ -209,6 +240,71 @@ pub fn release(owed: Vec<Owed>, outside: &mut impl Outside) {
                 outside.complete(Completion { id: owed.id, result: EffectResult::Continued });
             }
             effect => outside.perform_owed(Owed { id: owed.id, effect }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::mpsc::{Sender, channel};
+    use stepwell_services::context::{Context, Request};
+    use stepwell_services::operation::{AnyCommand, Reply};
+    use stepwell_services::secrets::Secrets;
+    use stepwell_services::settings::Settings;
+    use stepwell_services::tx::Tx;
+    use stepwell_store::Store;
+
+    const CLOCK: Clock = Clock { stored_ms: 1, wall_ms: 1, steady_ms: 1 };
+
+    struct Asked(Sender<()>);
+
+    impl AnyCommand for Asked {
+        fn name(&self) -> &'static str {
+            "Asked"
+        }
+
+        fn apply_any(&self, _: &mut Tx, _: &mut Context) -> Result<Box<dyn Reply>, Failure> {
+            self.0.send(()).map_err(|error| Failure::Broken(error.to_string()))?;
+            Ok(Box::new(()))
+        }
+    }
+
+    fn writer() -> Writer {
+        let (settings, secrets) = (Arc::new(Settings::default()), Arc::new(Secrets::new([7; 32])));
+        Writer::new(Shard::open(Store::in_memory(), settings, secrets, Box::new(|| [7; 32])).unwrap())
+    }
+
+    fn asked(tell: &Sender<()>) -> Submission {
+        Submission {
+            command: Box::new(Asked(tell.clone())),
+            action: None,
+            request: Request::own(),
+            seed: [7; 32],
+            reply: None,
+        }
+    }
+
+    #[test]
+    fn however_much_comes_back_requests_have_their_turn_and_the_other_way_round() {
+        let (tell, told) = channel();
+        for result in [EffectResult::Continued, EffectResult::Posted(Ok(200))] {
+            let (mut writer, mut mail) = (writer(), Mail::default());
+            let completion = |id| Completion { id, result: result.clone() };
+            mail.completions.extend((0..1000).map(completion));
+            mail.requests.extend((0..100).map(|_| asked(&tell)));
+            writer.turn(&mut mail, CLOCK).unwrap();
+            let least =
+                if result == EffectResult::Continued { COMMANDS_PER_TURN - 1 } else { COMMANDS_PER_TURN / 2 };
+            assert_eq!(told.try_iter().count(), least, "{result:?}");
+            assert_eq!(mail.completions.len() + mail.requests.len(), 1100 - COMMANDS_PER_TURN);
+            while !mail.requests.is_empty() {
+                writer.turn(&mut mail, CLOCK).unwrap();
+            }
+            let left = mail.completions.len();
+            writer.turn(&mut mail, CLOCK).unwrap();
+            assert_eq!(left - mail.completions.len(), COMMANDS_PER_TURN, "alone they have the whole turn");
         }
     }
 }

@@ -5,7 +5,7 @@
 //! since a refusal may reveal what isn't durable yet.
 
 use crate::context::{Context, Request};
-use crate::effect::{self, Effect, Owed};
+use crate::effect::{self, Effect, EffectId, Owed};
 use crate::entropy::Seed;
 use crate::evaluations::Evaluations;
 use crate::failure::{Failure, Wait};
@@ -32,8 +32,12 @@ use stepwell_wire::ApiError;
 const BATCH_BYTES: usize = 1 << 20;
 /// A batch that has this many answers is sealed before the next command.
 const BATCH_ANSWERS: usize = 4096;
-/// Due timers that are fired in one go before commands get their turn again.
-const TIMERS_PER_TURN: usize = 128;
+/// And one whose large answers, those of received messages, take so many bytes.
+const BATCH_ANSWER_BYTES: usize = 16 << 20;
+/// Due timers that are fired in one go before commands get their turn again: about what the commands of a turn take.
+const TIMERS_PER_TURN: usize = 16;
+/// Commands that follow from others, and as many that waited and were woken, before commands from outside get their turn again.
+const OWN_PER_TURN: usize = 64;
 /// A command that nobody waits for and that fails this often is put aside.
 const TRIES: u32 = 3;
 
@@ -139,6 +143,9 @@ pub struct Shard {
     follow_ups: VecDeque<Box<dyn AnyCommand>>,
     /// Nothing is due before; `None`: nothing at all. A bound, not a promise that something is.
     next_due_ms: Option<u64>,
+    /// Behind the timer that was fired last, as long as none was armed before it: a million that are due at the same time
+    /// leave as many tombstones, and no look begins before them.
+    fired_to: Option<Vec<u8>>,
     failures: HashMap<Origin, u32>,
     /// Commands that run again when their rows are loaded, in the order in which they came.
     postponed: Vec<Postponed>,
@@ -154,7 +161,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Opens the shard: reads its own row, what is owed, and the nearest timer; nothing else.
+    /// Opens the shard: reads its own row and the nearest timer; nothing else. What it owes from before says [`owed`].
     ///
     /// # Errors
     /// [`Failure::Broken`] if the store can't be read.
@@ -163,12 +170,11 @@ impl Shard {
         settings: Arc<Settings>,
         secrets: Arc<Secrets>,
         draw: Box<dyn FnMut() -> Seed + Send>,
-    ) -> Result<(Self, Vec<Owed>), Failure> {
+    ) -> Result<Self, Failure> {
         let snapshot = store.snapshot();
         let meta: Meta = snapshot.row(&Key::new(Family::Meta))?.unwrap_or_default();
-        let owed = owed(&snapshot)?;
         let open = Open::after(meta.next_sequence);
-        let shard = Self {
+        Ok(Self {
             store,
             settings,
             secrets,
@@ -181,6 +187,7 @@ impl Shard {
             waiters: Waiters::default(),
             follow_ups: dispatch::resumed(&snapshot)?.into(),
             next_due_ms: Some(0),
+            fired_to: None,
             failures: HashMap::new(),
             postponed: Vec::new(),
             not_loaded: Vec::new(),
@@ -188,8 +195,7 @@ impl Shard {
             timers_not_loaded: false,
             evaluations: Evaluations::default(),
             draw,
-        };
-        Ok((shard, owed))
+        })
     }
 
     /// The key material of the installation, made here if there is none.
@@ -211,7 +217,15 @@ impl Shard {
     /// Whether the open batch takes no more commands before it is sealed.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.open.bytes >= BATCH_BYTES || self.replies.len() >= BATCH_ANSWERS
+        self.open.bytes >= BATCH_BYTES
+            || self.open.answer_bytes >= BATCH_ANSWER_BYTES
+            || self.replies.len() >= BATCH_ANSWERS
+    }
+
+    /// Whether the disk doesn't keep up: then nothing is begun that nobody waits for, neither what is due nor continuations.
+    #[must_use]
+    pub fn is_held_back(&self) -> bool {
+        self.store.is_behind()
     }
 
     /// Whether there is something to do now without being asked.
@@ -265,7 +279,7 @@ impl Shard {
     /// [`Failure::Broken`] if the store can't be read.
     pub fn take_turns(&mut self, clock: Clock) -> Result<(), Failure> {
         self.fire_due(clock)?;
-        for _ in 0..self.follow_ups.len() {
+        for _ in 0..self.follow_ups.len().min(OWN_PER_TURN) {
             if self.is_full() {
                 return Ok(());
             }
@@ -274,7 +288,7 @@ impl Shard {
             self.run_own(origin, command, clock);
         }
         let now = self.now(clock);
-        for (waiter, last_chance) in self.waiters.take_ready(now, clock.steady_ms) {
+        for (waiter, last_chance) in self.waiters.take_ready(OWN_PER_TURN, now, clock.steady_ms) {
             if waiter.reply.is_some() {
                 self.attempt(waiter, clock, last_chance);
             } else {
@@ -423,6 +437,7 @@ impl Shard {
     /// The sealed batch is durable.
     pub fn settled(&mut self) {
         self.in_flight = None;
+        self.hints.keep_within_bounds();
     }
 
     /// Time never goes backwards, neither with the host's clock nor after a restart.
@@ -523,6 +538,13 @@ impl Shard {
 
     /// Something may be due then.
     fn look_at_timers(&mut self, at_ms: u64) {
+        let first = Key::new(Family::Timer).number(at_ms);
+        self.fired_to = self.fired_to.take().filter(|fired| fired.as_slice() < first.as_bytes());
+        self.look_from_there_on(at_ms);
+    }
+
+    /// Looks at the timers again, from the last one that was fired or from that time on, whichever is later.
+    fn look_from_there_on(&mut self, at_ms: u64) {
         self.next_due_ms = Some(self.next_due_ms.map_or(at_ms, |due| due.min(at_ms)));
     }
 
@@ -542,15 +564,16 @@ impl Shard {
 
     fn fire_due(&mut self, clock: Clock) -> Result<(), Failure> {
         let now = self.now(clock);
-        if self.timers_not_loaded || self.next_due_ms.is_none_or(|due| due > now) {
+        if self.timers_not_loaded || self.is_held_back() || self.next_due_ms.is_none_or(|due| due > now) {
             return Ok(());
         }
         // Nothing stands before the time that was last looked at: timers are armed for now or later.
-        let start = Key::new(Family::Timer).number(self.next_due_ms.unwrap_or(0));
+        let start = Key::new(Family::Timer).number(self.next_due_ms.unwrap_or(0)).into_bytes();
+        let start = self.fired_to.clone().map_or(start.clone(), |fired| fired.max(start));
         let tx =
             Tx::new(&self.store, self.in_flight.as_ref().map(Batch::writes), &mut self.open, &mut self.hints);
         let end = Key::new(Family::Timer).end();
-        let nearest = match tx.scan(start.as_bytes(), &end, Direction::Forward, TIMERS_PER_TURN) {
+        let nearest = match tx.scan(&start, &end, Direction::Forward, TIMERS_PER_TURN) {
             Err(Failure::NotLoaded(keys)) => {
                 self.not_loaded.extend(keys);
                 self.timers_not_loaded = true;
@@ -568,9 +591,14 @@ impl Shard {
             if self.is_postponed(&key) {
                 continue;
             }
-            self.run_own(Origin::Timer(key.to_vec()), Box::new(Fire { key: key.clone(), timer }), clock);
             // There may be more than one turn's worth: look again from here.
-            self.look_at_timers(due_ms);
+            self.fired_to = Some([&key, [0].as_slice()].concat());
+            self.look_from_there_on(due_ms);
+            let origin = Origin::Timer(key.to_vec());
+            self.run_own(origin.clone(), Box::new(Fire { key: key.clone(), timer }), clock);
+            if self.failures.contains_key(&origin) {
+                self.look_at_timers(due_ms);
+            }
         }
         Ok(())
     }
@@ -721,14 +749,17 @@ pub fn quarantined(most: usize, rows: &dyn Rows) -> Result<usize, Failure> {
     Ok(rows.scan(all.as_bytes(), &all.end(), Direction::Forward, most)?.len())
 }
 
-/// All that is owed, in order.
-fn owed(rows: &dyn Rows) -> Result<Vec<Owed>, Failure> {
-    let all = Key::new(Family::Effect);
-    rows.rows::<Effect>(&all, usize::MAX)?
+/// What is owed from this number on, in order; up to `most`.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn owed(rows: &dyn Rows, from: EffectId, most: usize) -> Result<Vec<Owed>, Failure> {
+    let (first, end) = (effect::key(from), Key::new(Family::Effect).end());
+    rows.scan(first.as_bytes(), &end, Direction::Forward, most)?
         .into_iter()
-        .map(|(key, effect)| {
+        .map(|(key, value)| {
             let id = crate::keys::KeyReader::new(&key, Family::Effect)?.number()?;
-            Ok(Owed { id, effect })
+            Ok(Owed { id, effect: row::decode(&value)? })
         })
         .collect()
 }
@@ -738,3 +769,6 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     format!("a broken invariant: {}", text.as_deref().unwrap_or("no text"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,8 @@ impl World {
             *drawn += 1;
             seed(1 << 32 | *drawn)
         });
-        let (shard, owed) = Shard::open(store.clone(), settings, secrets, draw).unwrap();
+        let shard = Shard::open(store.clone(), settings, secrets, draw).unwrap();
+        let owed = crate::shard::owed(&store.snapshot(), 0, usize::MAX).unwrap();
         let (performed, log) = (Vec::new(), Vec::new());
         let mut world = Self {
             store,

@@ -40,6 +40,21 @@ pub struct Hints {
     kept: RefCell<KeptRows>,
 }
 
+/// Queues of which the shard remembers where to look.
+const MOST_QUEUES: usize = 100_000;
+
+impl Hints {
+    /// Forgets where to look in queues when there are too many of them: those in use come back at once.
+    pub fn keep_within_bounds(&mut self) {
+        if self.queue_heads.len() > MOST_QUEUES {
+            self.queue_heads = HashMap::new();
+        }
+        if self.queue_gaps.len() > MOST_QUEUES {
+            self.queue_gaps = HashMap::new();
+        }
+    }
+}
+
 /// The batch that is being filled.
 #[derive(Default)]
 pub struct Open {
@@ -58,6 +73,8 @@ pub struct Open {
     pub counts: HashMap<Counted, i64>,
     /// About how many bytes of keys and values are written.
     pub bytes: usize,
+    /// About how many bytes of large answers wait for it.
+    pub answer_bytes: usize,
     undo: Vec<Undo>,
 }
 
@@ -172,6 +189,12 @@ impl<'a> Tx<'a> {
     /// (an event source's batch goes back through the queue's visibility timeout).
     pub fn perform(&mut self, effect: Effect) {
         self.open.performed.push(effect);
+    }
+
+    /// This command has a large answer, which waits in memory for the commit.
+    pub fn answers_with(&mut self, bytes: usize) {
+        // Not undone with its command: a batch that is sealed too early costs nothing.
+        self.open.answer_bytes += bytes;
     }
 
     /// Applies a command after this one, in its own turn. A crash forgets it: what must not be forgotten is owed instead.

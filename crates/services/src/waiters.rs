@@ -158,23 +158,29 @@ impl Waiters {
         ([look, gain].into_iter().flatten().min(), patience)
     }
 
-    /// Those whose time has come, and whether it is their last chance.
-    pub fn take_ready(&mut self, stored_ms: u64, steady_ms: u64) -> Vec<(Waiter, bool)> {
+    /// Those whose time has come, up to `most` of them, and whether it is their last chance. The others are next.
+    pub fn take_ready(&mut self, most: usize, stored_ms: u64, steady_ms: u64) -> Vec<(Waiter, bool)> {
         while let Some((at, on)) = self.by_gain.first().copied().filter(|(at, _)| *at <= stored_ms) {
             self.by_gain.remove(&(at, on));
             self.gains.remove(&on);
             self.wake_first(Woken { on, by_time: true });
         }
         let mut ready = Vec::new();
-        for (id, woken) in std::mem::take(&mut self.woken) {
+        while ready.len() < most
+            && let Some((id, woken)) = self.woken.pop_front()
+        {
             let waiter = self.remove(id).map(|waiter| Waiter { woken: Some(woken), ..waiter });
             ready.extend(waiter.map(|waiter| (waiter, false)));
         }
-        while let Some((at, id)) = self.by_look.first().copied().filter(|(at, _)| *at <= stored_ms) {
+        while ready.len() < most
+            && let Some((at, id)) = self.by_look.first().copied().filter(|(at, _)| *at <= stored_ms)
+        {
             self.by_look.remove(&(at, id));
             ready.extend(self.remove(id).map(|waiter| (waiter, false)));
         }
-        while let Some((at, id)) = self.by_patience.first().copied().filter(|(at, _)| *at <= steady_ms) {
+        while ready.len() < most
+            && let Some((at, id)) = self.by_patience.first().copied().filter(|(at, _)| *at <= steady_ms)
+        {
             self.by_patience.remove(&(at, id));
             ready.extend(self.remove(id).map(|waiter| (waiter, true)));
         }

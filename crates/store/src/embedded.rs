@@ -16,12 +16,16 @@ use std::fs::{DirBuilder, File};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Memory for blocks that were read.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 /// A memtable is flushed at this size: it bounds memory and, with the journal, the time to start.
 const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
+/// Full memtables that wait for their flush before the store is behind. With one more, a commit would sleep in it.
+const MOST_UNFLUSHED: usize = 3;
+/// Runs of tables that wait to be merged before the store is behind. From 20 on, a commit would be slowed down by it.
+const MOST_UNMERGED: usize = 16;
 /// The journal is kept under this size by flushing what holds it.
 const JOURNAL_BYTES: u64 = 128 * 1024 * 1024;
 
@@ -39,6 +43,8 @@ pub struct Embedded {
     directory: PathBuf,
     /// Bytes that the disk had free at the last commit.
     free: Arc<AtomicU64>,
+    /// Whether it was behind after the last commit.
+    behind: Arc<AtomicBool>,
     _lock: Arc<DirectoryLock>,
 }
 
@@ -60,6 +66,7 @@ impl Embedded {
             mended: Arc::new(found.mended),
             free: Arc::new(AtomicU64::new(free_bytes(&store)?)),
             directory: store,
+            behind: Arc::default(),
             _lock: Arc::new(lock),
         })
     }
@@ -87,9 +94,31 @@ impl Embedded {
         // The batch gets this number or, if the store takes one for itself meanwhile, a greater one.
         let number = self.database.seqno();
         write.commit()?;
+        self.seal_memtable()?;
         self.mark.set(number)?;
         self.free.store(free_bytes(&self.directory)?, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Seals a full memtable, here and at once. Left to itself, fjall asks its worker to, once a commit, in a queue of a
+    /// thousand places; while the worker merges tables the memtable grows without bound, and when the queue is full the
+    /// worker itself finds no place in it for the flush, and waits for itself for ever.
+    fn seal_memtable(&self) -> Result<(), StoreError> {
+        if self.rows.tree.active_memtable().size() > MEMTABLE_BYTES {
+            self.rows.rotate_memtable()?;
+        }
+        self.behind.store(self.has_much_unflushed(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub fn is_behind(&self) -> bool {
+        // Only what was behind at the last commit is looked at again: the worker goes on meanwhile.
+        self.behind.load(Ordering::Relaxed) && self.has_much_unflushed()
+    }
+
+    fn has_much_unflushed(&self) -> bool {
+        self.rows.tree.sealed_memtable_count() >= MOST_UNFLUSHED
+            || self.rows.tree.l0_run_count() >= MOST_UNMERGED
     }
 
     pub fn has_room(&self, reserve: u64) -> Result<bool, StoreError> {

@@ -95,6 +95,16 @@ impl Store {
         }
     }
 
+    /// Whether what was committed waits to be put in order on the disk, so much of it that a commit might soon wait for that.
+    /// Whoever adds more is to be held back meanwhile. A store in memory never is.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        match &self.backend {
+            Backend::Embedded(store) => store.is_behind(),
+            Backend::Memory(_) | Backend::Simulated(_) => false,
+        }
+    }
+
     /// A store that lives as long as its clones: for tests and simulations.
     #[must_use]
     pub fn in_memory() -> Self {

@@ -76,6 +76,7 @@ impl Command for ReceiveMessage {
         if taken.is_full && wait_s == 0 {
             return Err(errors::over_limit(&queue.name).into());
         }
+        tx.answers_with(taken.messages.iter().map(|taken| taken.message.body.len()).sum());
         let messages = taken.messages.into_iter().map(|taken| self.shape(taken, context)).collect();
         Ok(ReceiveMessageOutput { messages })
     }
