@@ -211,6 +211,9 @@ pub enum Continuation {
     /// Remove messages of a queue whose retention is over.
     #[n(13)]
     SweepQueue(#[n(0)] SweepQueue),
+    /// Remove the tasks that wait for workers of a deleted activity.
+    #[n(30)]
+    ForgetActivity(#[n(0)] u64),
     /// Move messages out of a dead-letter queue: queue, task.
     #[n(14)]
     MoveMessages(#[n(0)] u64, #[n(1)] u64),

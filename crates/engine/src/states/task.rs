@@ -15,6 +15,11 @@ use crate::run::Run;
 use crate::task::TaskRequest;
 
 pub(super) fn work(run: &mut Run, id: FrameId, state: &State, task: &Task) -> Result<(), Failure> {
+    if let Resource::Activity { arn } = &task.resource
+        && !(run.environment.has_activity)(arn)
+    {
+        return Err(run.runtime_failure(id, &format!("The activity {arn} does not exist.")));
+    }
     let attempt = Attempt(run.execution.next_attempt);
     run.execution.next_attempt += 1;
     let request = request(run, id, state, task, attempt)?;

@@ -82,12 +82,13 @@ impl Known {
 
     fn owners(&mut self, rows: &dyn Rows, report: &mut Report) {
         type Id = fn(&[u8]) -> Option<u64>;
-        let by_value: [(Family, Id); 6] = [
+        let by_value: [(Family, Id); 7] = [
             (Family::Queue, |value| row::decode::<sqs::model::Queue>(value).ok().map(|queue| queue.id)),
             (Family::Topic, |value| row::decode::<sns::model::Topic>(value).ok().map(|topic| topic.id)),
             (Family::StateMachine, |value| {
                 row::decode::<states::model::Machine>(value).ok().map(|machine| machine.id)
             }),
+            (Family::Activity, states::check::activity_id),
             (Family::Function, lambda::check::function_id),
             (Family::LogGroup, logs::check::group_id),
             (Family::LogStream, logs::check::stream_id),
@@ -127,6 +128,7 @@ impl Known {
             Continuation::DeleteFunction(function) => self.goes(Family::Function, function),
             Continuation::ForgetQueue(queue) => self.goes(Family::Queue, queue),
             Continuation::SweepTopic(topic) => self.goes(Family::Topic, topic),
+            Continuation::ForgetActivity(activity) => self.goes(Family::Activity, activity),
             Continuation::ForgetLogs(ForgetLogs::Group(group)) => self.goes(Family::LogGroup, group),
             Continuation::ForgetLogs(ForgetLogs::Stream(stream)) => self.goes(Family::LogStream, stream),
             Continuation::Execution(machine, execution) => self.turns.extend([(machine, execution)]),

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::keys::{Family, KeyReader};
 use crate::row;
 use crate::rows::Rows;
+use crate::states::activities::model::{Activity, WaitingTask};
 use crate::states::keys;
 use crate::states::model::{Facts, Machine, Revision, State, revision};
 use crate::timer::{self, Timer};
@@ -66,6 +67,8 @@ impl Checker {
                 self.events(key, (machine, execution), first, value, check)
             }
             Family::ClosedExecutions => self.closed(key, &row::decode(value)?, check),
+            Family::Activity => activity(key, &row::decode(value)?, check),
+            Family::ActivityTask => self.activity_task(key, parts.number()?, &row::decode(value)?, check),
             _ => {
                 check.wrong(key, "nothing is stored in this family");
                 Ok(())
@@ -146,6 +149,36 @@ impl Checker {
                 format!("state `{}` waits for a function whose run isn't owed", task.state)
             });
         }
+        Ok(())
+    }
+
+    /// A task that no worker took yet is out.
+    fn activity_task(
+        &mut self,
+        key: &[u8],
+        activity: u64,
+        task: &WaitingTask,
+        check: &mut Check,
+    ) -> Result<(), Failure> {
+        check.expect_owner(Family::Activity, activity, key);
+        let (machine, execution, attempt) = keys::read_activity_task(key)?;
+        if check.known.is_going(Family::Activity, activity)
+            || check.known.is_going(Family::StateMachine, machine)
+        {
+            return Ok(());
+        }
+        let state: Option<State> = check.row(&keys::state(machine, execution))?;
+        let facts: Option<Facts> = check.row(&keys::execution(machine, execution))?;
+        let (Some(state), Some(facts)) = (state, facts) else {
+            check.wrong(key, "its execution isn't there");
+            return Ok(());
+        };
+        let Some(definition) = self.compiled(machine, facts.revision, check)? else { return Ok(()) };
+        let is_out = state.engine.open_tasks(&definition).any(|open| {
+            (open.frame.0, open.attempt.0) == (task.frame, attempt)
+                && matches!(open.resource, Resource::Activity { .. })
+        });
+        check.expect(is_out, key, || "its execution doesn't wait for it".to_owned());
         Ok(())
     }
 
@@ -234,6 +267,16 @@ fn machine(key: &[u8], machine: &Machine, check: &mut Check) -> Result<(), Failu
     let is_there = check.has(&keys::revision(machine.id, machine.revision))?;
     check.expect(is_there, key, || format!("its revision {} isn't there", machine.revision));
     Ok(())
+}
+
+fn activity(key: &[u8], activity: &Activity, check: &mut Check) -> Result<(), Failure> {
+    check.expect_at(&keys::activity(&activity.scope(), &activity.name), key);
+    Ok(())
+}
+
+/// The number of an activity's row.
+pub fn activity_id(value: &[u8]) -> Option<u64> {
+    row::decode::<Activity>(value).ok().map(|activity| activity.id)
 }
 
 fn name(key: &[u8], machine: u64, name: &str, execution: u64, check: &mut Check) -> Result<(), Failure> {

@@ -8,9 +8,11 @@ use crate::effect::{Continuation, DeleteMachine, Effect};
 use crate::failure::Failure;
 use crate::keys::Key;
 use crate::operation::{Command, Nothing};
+use crate::row;
 use crate::rows::{Rows, RowsExt};
-use crate::states::model::{Machine, State};
-use crate::states::{arn, keys, waits};
+use crate::states::model::{Facts, Machine, State};
+use crate::states::run::compiled;
+use crate::states::{arn, keys, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use serde::Deserialize;
@@ -51,7 +53,7 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result
     let executions = keys::executions(machine);
     let most = context.settings.rows_per_command / 4;
     let rows = tx.scan(executions.as_bytes(), &executions.end(), Direction::Forward, most)?;
-    for (key, _) in &rows {
+    for (key, facts) in &rows {
         let execution = keys::read_execution(key)?;
         let state_key = keys::state(machine, execution);
         if let Some(state) = tx.row::<State>(&state_key)? {
@@ -59,16 +61,31 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result
                 tx.disarm(due_ms, &Timer::Execution(machine, execution));
             }
             waits::forget(&state, tx);
+            take_back(machine, execution, facts, &state, tx)?;
         }
         tx.remove(&state_key);
         tx.remove_bytes(key);
     }
     let mut left = rows.len() == most;
-    for family in [keys::histories_of_machine(machine), keys::names(machine), keys::revisions(machine)] {
-        left |= sweep(&family, most, tx)?;
+    // Definitions are needed as long as there are executions.
+    let families = [keys::histories_of_machine(machine), keys::names(machine), keys::revisions(machine)];
+    for family in families.iter().filter(|_| rows.len() < most) {
+        left |= sweep(family, most, tx)?;
     }
     if left {
         tx.owe(Effect::Continue(Continuation::DeleteMachine(deletion.clone())));
+    }
+    Ok(())
+}
+
+/// Takes back what the tasks of an execution left elsewhere.
+fn take_back(machine: u64, execution: u64, facts: &[u8], state: &State, tx: &mut Tx) -> Result<(), Failure> {
+    if state.waits.is_none() {
+        return Ok(());
+    }
+    let definition = compiled(machine, row::decode::<Facts>(facts)?.revision, tx)?;
+    for out in withdraw::out(state, &definition.definition) {
+        out.withdraw(machine, execution, tx)?;
     }
     Ok(())
 }

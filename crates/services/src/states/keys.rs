@@ -1,6 +1,7 @@
 //! The rows of Step Functions. A state machine and an execution have numbers of their own, which grow: a machine that is
 //! made anew under an old name has no executions, and executions stand in the order in which they were started.
 
+use crate::effect::TaskAttempt;
 use crate::failure::Failure;
 use crate::keys::{Family, Key, KeyReader, Scope};
 
@@ -80,6 +81,36 @@ pub fn read_closed(key: &[u8]) -> Result<u64, Failure> {
 /// The names of all executions of a state machine.
 pub fn names(machine: u64) -> Key {
     Key::new(Family::ExecutionName).number(machine)
+}
+
+/// `account, region, name` → [`super::activities::model::Activity`].
+pub fn activity(scope: &Scope, name: &str) -> Key {
+    Key::new(Family::Activity).scope(scope).text(name)
+}
+
+/// All activities of an account in a region, by name.
+pub fn activities(scope: &Scope) -> Key {
+    Key::new(Family::Activity).scope(scope)
+}
+
+/// `activity, time of scheduling (ms), machine, execution, attempt` → [`super::activities::model::WaitingTask`]: a task that no
+/// worker has taken yet. All parts are known to its execution, which removes the row when the task is over.
+pub fn activity_task(activity: u64, since_ms: u64, attempt: &TaskAttempt) -> Key {
+    let TaskAttempt { machine, execution, attempt, .. } = *attempt;
+    activity_tasks(activity).number(since_ms).number(machine).number(execution).number(attempt)
+}
+
+/// The tasks that wait for workers of an activity, the oldest first.
+pub fn activity_tasks(activity: u64) -> Key {
+    Key::new(Family::ActivityTask).number(activity)
+}
+
+/// The state machine, the execution and the attempt of an [`activity_task`] key.
+pub fn read_activity_task(key: &[u8]) -> Result<(u64, u64, u64), Failure> {
+    let mut reader = KeyReader::new(key, Family::ActivityTask)?;
+    reader.number()?;
+    reader.number()?;
+    Ok((reader.number()?, reader.number()?, reader.number()?))
 }
 
 /// All revisions of a state machine.

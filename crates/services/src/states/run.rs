@@ -7,11 +7,13 @@ use crate::context::Context;
 use crate::effect::{Continuation, Effect, TaskAttempt};
 use crate::failure::{Failure, WaitOn};
 use crate::kept::Compiled;
+use crate::states::activities::model::Activity;
 use crate::states::integrations::{self, Performed};
 use crate::states::model::{Facts, Found, Revision, State, revision};
-use crate::states::{keys, token, waits};
+use crate::states::{keys, token, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use stepwell_asl::definition::{MachineType, StateMachine};
@@ -28,6 +30,8 @@ pub struct Run {
     state: State,
     definition: Arc<Compiled>,
     history: Vec<HistoryEvent>,
+    /// The tasks that were out before this command and have something of their own in other rows.
+    out: Vec<withdraw::Out>,
 }
 
 impl Run {
@@ -40,14 +44,15 @@ impl Run {
             stopped_ms: None,
             waits: None,
         };
-        Self { machine, execution, facts, state, definition, history: Vec::new() }
+        Self { machine, execution, facts, state, definition, history: Vec::new(), out: Vec::new() }
     }
 
     /// An execution as it is stored.
     pub fn of(found: Found, tx: &mut Tx) -> Result<Self, Failure> {
         let Found { machine, execution, facts, state } = found;
         let definition = compiled(machine, facts.revision, tx)?;
-        Ok(Self { machine, execution, facts, state, definition, history: Vec::new() })
+        let out = withdraw::out(&state, &definition.definition);
+        Ok(Self { machine, execution, facts, state, definition, history: Vec::new(), out })
     }
 
     /// Takes an event in and goes on as far as this command may; then writes what came of it.
@@ -59,13 +64,14 @@ impl Run {
         let mut budget = context.settings.transitions_per_command;
         let mut accepted = None;
         while let Some(event) = events.pop_front() {
-            let outcome = self.step(event, budget, context);
+            let outcome = self.step(event, budget, tx, context)?;
             accepted.get_or_insert(outcome.accepted);
             let entered = outcome.history.iter().filter(|event| is_transition(&event.kind)).count();
             budget = budget.saturating_sub(u32::try_from(entered).unwrap_or(u32::MAX));
             self.history.extend(outcome.history);
             for task in outcome.tasks {
                 let attempt = self.attempt(task.frame, task.attempt);
+                self.out.extend(withdraw::Out::of_request(&task, context.now_ms));
                 match integrations::perform(&self.facts, attempt, task, tx, context)? {
                     Performed::Now(event) => events.push_back(event),
                     Performed::Later => {}
@@ -75,11 +81,19 @@ impl Run {
         if self.state.engine.has_work() {
             tx.owe(Effect::Continue(Continuation::Execution(self.machine, self.execution)));
         }
-        self.write(tx, context);
+        self.write(tx, context)?;
         Ok(accepted.unwrap_or(Accepted::NoSuchAttempt))
     }
 
-    fn step(&mut self, event: Event, budget: u32, context: &mut Context) -> stepwell_engine::Step {
+    /// # Errors
+    /// [`Failure::NotLoaded`] or [`Failure::Broken`].
+    fn step(
+        &mut self,
+        event: Event,
+        budget: u32,
+        tx: &Tx,
+        context: &mut Context,
+    ) -> Result<stepwell_engine::Step, Failure> {
         let (machine, execution) = (self.machine, self.execution);
         let secrets = context.secrets;
         let token = |FrameId(frame), Attempt(attempt)| {
@@ -99,9 +113,25 @@ impl Run {
             input: &self.facts.input,
             limits: Limits::default(),
         };
-        let mut environment =
-            Environment { now_ms: context.now_ms, entropy: &mut context.entropy, token: &token, budget };
-        step(&self.definition.definition, &facts, &mut self.state.engine, event, &mut environment)
+        // The engine asks and knows no failure: what went wrong in reading undoes the whole command afterwards.
+        let failed = RefCell::new(None);
+        let has_activity = |arn: &str| match Activity::find(arn, tx) {
+            Ok(activity) => activity.is_some(),
+            Err(Failure::Refused(_)) => false,
+            Err(failure) => failed.replace(Some(failure)).is_some(),
+        };
+        let mut environment = Environment {
+            now_ms: context.now_ms,
+            entropy: &mut context.entropy,
+            token: &token,
+            has_activity: &has_activity,
+            budget,
+        };
+        let step = step(&self.definition.definition, &facts, &mut self.state.engine, event, &mut environment);
+        match failed.into_inner() {
+            Some(failure) => Err(failure),
+            None => Ok(step),
+        }
     }
 
     fn attempt(&self, FrameId(frame): FrameId, Attempt(attempt): Attempt) -> TaskAttempt {
@@ -109,7 +139,7 @@ impl Run {
     }
 
     /// Writes the state, the events of this command as one row, and the one timer.
-    fn write(mut self, tx: &mut Tx, context: &Context) {
+    fn write(mut self, tx: &mut Tx, context: &Context) -> Result<(), Failure> {
         if let Some(first) = self.history.first() {
             let key = keys::history(self.machine, self.execution, first.id);
             tx.put_bytes(&key, Slice::from(HistoryEvent::encode_many(&self.history)));
@@ -133,6 +163,11 @@ impl Run {
         }
         waits::count(&mut self.state, &self.definition.definition, tx);
         tx.put(&keys::state(self.machine, self.execution), &self.state);
+        let still_out = withdraw::out(&self.state, &self.definition.definition);
+        for out in self.out.iter().filter(|out| !still_out.contains(out)) {
+            out.withdraw(self.machine, self.execution, tx)?;
+        }
+        Ok(())
     }
 }
 

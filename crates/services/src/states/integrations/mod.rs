@@ -8,6 +8,7 @@ mod sqs;
 use crate::context::Context;
 use crate::effect::TaskAttempt;
 use crate::failure::Failure;
+use crate::states::activities;
 use crate::states::model::Facts;
 use crate::tx::Tx;
 use stepwell_engine::{Event, Integration, IntegrationPattern, Resource, TaskRequest};
@@ -42,6 +43,11 @@ pub fn perform(
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Performed, Failure> {
+    if let Resource::Activity { arn } = &task.resource {
+        // A worker takes it when it asks, as itself: the execution's role has no part in it.
+        activities::tasks::schedule(arn, attempt, task.parameters.to_string(), context.now_ms, tx)?;
+        return Ok(Performed::Later);
+    }
     let (frame, number) = (task.frame, task.attempt);
     let is_callback = task.resource.has_token();
     let called =
@@ -76,7 +82,7 @@ fn call(
 ) -> Result<Called, Failure> {
     match &task.resource {
         Resource::Lambda { arn } => lambda::run(arn, attempt, &task.parameters, tx, context),
-        // A worker takes it when it asks.
+        // INVARIANT: an activity's task waits for its worker before anything is called.
         Resource::Activity { .. } => Ok(Called::Owed),
         Resource::Integration(Integration { service, action, pattern, .. }) => match (*service, *action) {
             ("sqs", "sendMessage") => sqs::send_message(task.parameters, tx, context),
