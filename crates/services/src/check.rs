@@ -118,7 +118,8 @@ fn one(
         | Family::Callback
         | Family::ClosedExecutions
         | Family::Activity
-        | Family::ActivityTask => services.states.row(family, key, value, check),
+        | Family::ActivityTask
+        | Family::ExecutionWait => services.states.row(family, key, value, check),
         Family::Function
         | Family::Code
         | Family::FunctionVersion

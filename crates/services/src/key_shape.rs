@@ -75,6 +75,7 @@ pub fn parts(family: Family) -> &'static [Part] {
         Family::Revision | Family::FunctionVersion => &[Sequence, Number],
         Family::History => &[Sequence, Sequence, Number],
         Family::ActivityTask => &[Sequence, Number, Sequence, Sequence, Number],
+        Family::ExecutionWait => &[Sequence, Sequence, Sequence, Sequence, Number],
         Family::Code => &[Sha256, Number],
         Family::CodeUpload => &[Sha256],
         Family::Role | Family::Policy | Family::User | Family::UserGroup | Family::InstanceProfile => {

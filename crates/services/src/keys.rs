@@ -75,6 +75,7 @@ pub enum Family {
     ClosedExecutions = 0x38,
     Activity = 0x3C,
     ActivityTask = 0x3D,
+    ExecutionWait = 0x3E,
 
     Function = 0x40,
     Code = 0x41,
@@ -121,7 +122,7 @@ pub enum Family {
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 72] = [
+    pub const ALL: [Self; 73] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
@@ -156,6 +157,7 @@ impl Family {
         Self::ClosedExecutions,
         Self::Activity,
         Self::ActivityTask,
+        Self::ExecutionWait,
         Self::Function,
         Self::Code,
         Self::FunctionVersion,

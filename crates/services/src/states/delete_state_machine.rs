@@ -12,10 +12,11 @@ use crate::row;
 use crate::rows::{Rows, RowsExt};
 use crate::states::model::{Facts, Machine, State};
 use crate::states::run::compiled;
-use crate::states::{arn, keys, waits, withdraw};
+use crate::states::{arn, children, keys, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use serde::Deserialize;
+use stepwell_engine::Status;
 use stepwell_store::Direction;
 
 #[derive(Debug, Deserialize)]
@@ -48,7 +49,7 @@ impl Command for DeleteStateMachine {
 ///
 /// # Errors
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
-pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result<(), Failure> {
+pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
     let machine = deletion.machine;
     let executions = keys::executions(machine);
     let most = context.settings.rows_per_command / 4;
@@ -61,7 +62,7 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result
                 tx.disarm(due_ms, &Timer::Execution(machine, execution));
             }
             waits::forget(&state, tx);
-            take_back(machine, execution, facts, &state, tx)?;
+            take_back(machine, execution, facts, &state, tx, context)?;
         }
         tx.remove(&state_key);
         tx.remove_bytes(key);
@@ -78,16 +79,30 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result
     Ok(())
 }
 
-/// Takes back what the tasks of an execution left elsewhere.
-fn take_back(machine: u64, execution: u64, facts: &[u8], state: &State, tx: &mut Tx) -> Result<(), Failure> {
-    if state.waits.is_none() {
+/// Takes back what an execution that still runs left elsewhere: its tasks, its children, and what waits for its end.
+fn take_back(
+    machine: u64,
+    execution: u64,
+    facts: &[u8],
+    state: &State,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    if state.status() != Status::Running {
         return Ok(());
     }
-    let definition = compiled(machine, row::decode::<Facts>(facts)?.revision, tx)?;
-    for out in withdraw::out(state, &definition.definition) {
-        out.withdraw(machine, execution, tx)?;
+    let facts: Facts = row::decode(facts)?;
+    if state.waits.is_some() {
+        let definition = compiled(machine, facts.revision, tx)?;
+        for out in withdraw::out(state, &definition.definition) {
+            out.withdraw(machine, execution, tx)?;
+        }
     }
-    Ok(())
+    children::give_up(machine, execution, state, tx);
+    match facts.is_awaited {
+        Some(true) => children::lose(machine, execution, facts, tx, context),
+        _ => Ok(()),
+    }
 }
 
 /// Removes rows of a prefix; whether more may be left.

@@ -113,6 +113,28 @@ pub fn read_activity_task(key: &[u8]) -> Result<(u64, u64, u64), Failure> {
     Ok((reader.number()?, reader.number()?, reader.number()?))
 }
 
+/// `machine, execution, parent's machine, parent's execution, attempt` → the frame of the attempt: a task that waits for an
+/// execution's end. Gone when either is over.
+pub fn execution_wait(machine: u64, execution: u64, attempt: &TaskAttempt) -> Key {
+    execution_waits(machine, execution)
+        .number(attempt.machine)
+        .number(attempt.execution)
+        .number(attempt.attempt)
+}
+
+/// All that wait for an execution.
+pub fn execution_waits(machine: u64, execution: u64) -> Key {
+    Key::new(Family::ExecutionWait).number(machine).number(execution)
+}
+
+/// The execution of an [`execution_wait`] key, and the attempt that waits for it in this frame.
+pub fn read_execution_wait(key: &[u8], frame: u32) -> Result<((u64, u64), TaskAttempt), Failure> {
+    let mut reader = KeyReader::new(key, Family::ExecutionWait)?;
+    let awaited = (reader.number()?, reader.number()?);
+    let (machine, execution, attempt) = (reader.number()?, reader.number()?, reader.number()?);
+    Ok((awaited, TaskAttempt { machine, execution, frame, attempt }))
+}
+
 /// All revisions of a state machine.
 pub fn revisions(machine: u64) -> Key {
     Key::new(Family::Revision).number(machine)

@@ -5,6 +5,7 @@
 pub(crate) mod activities;
 mod arn;
 pub(crate) mod check;
+pub(crate) mod children;
 mod create_state_machine;
 mod definition;
 pub(crate) mod delete_state_machine;

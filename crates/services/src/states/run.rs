@@ -9,14 +9,14 @@ use crate::failure::{Failure, WaitOn};
 use crate::kept::Compiled;
 use crate::states::activities::model::Activity;
 use crate::states::integrations::{self, Performed};
-use crate::states::model::{Facts, Found, Revision, State, revision};
-use crate::states::{keys, token, waits, withdraw};
+use crate::states::model::{Child, Facts, Found, Revision, State, revision};
+use crate::states::{children, keys, token, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use stepwell_asl::definition::{MachineType, StateMachine};
+use stepwell_asl::definition::{Integration, MachineType, Resource, StateMachine};
 use stepwell_engine::{
     Accepted, Attempt, Environment, Event, EventKind, FrameId, HistoryEvent, Limits, step,
 };
@@ -34,6 +34,13 @@ pub struct Run {
     out: Vec<withdraw::Out>,
 }
 
+/// What became of an event.
+pub struct Taken {
+    pub accepted: Accepted,
+    /// The execution ended just now, and someone may wait for that.
+    pub is_end_awaited: bool,
+}
+
 impl Run {
     /// A new execution, before its first event.
     #[must_use]
@@ -43,6 +50,7 @@ impl Run {
             timer_ms: None,
             stopped_ms: None,
             waits: None,
+            children: None,
         };
         Self { machine, execution, facts, state, definition, history: Vec::new(), out: Vec::new() }
     }
@@ -59,11 +67,47 @@ impl Run {
     ///
     /// # Errors
     /// [`Failure::NotLoaded`] or [`Failure::Broken`].
-    pub fn advance(mut self, event: Event, tx: &mut Tx, context: &mut Context) -> Result<Accepted, Failure> {
+    pub fn advance(self, event: Event, tx: &mut Tx, context: &mut Context) -> Result<Accepted, Failure> {
+        let budget = context.settings.transitions_per_command;
+        self.advance_within(budget, event, tx, context)
+    }
+
+    /// The same, with so many transitions at most. If the execution ends, whoever waits for that is told.
+    ///
+    /// # Errors
+    /// [`Failure::NotLoaded`] or [`Failure::Broken`].
+    pub fn advance_within(
+        self,
+        budget: u32,
+        event: Event,
+        tx: &mut Tx,
+        context: &mut Context,
+    ) -> Result<Accepted, Failure> {
+        let (machine, execution) = (self.machine, self.execution);
+        let taken = self.take_in(budget, event, tx, context)?;
+        if taken.is_end_awaited {
+            children::tell(machine, execution, tx, context)?;
+        }
+        Ok(taken.accepted)
+    }
+
+    /// Takes an event in and writes what came of it; telling of the end is the caller's.
+    ///
+    /// # Errors
+    /// [`Failure::NotLoaded`] or [`Failure::Broken`].
+    pub fn take_in(
+        mut self,
+        budget: u32,
+        event: Event,
+        tx: &mut Tx,
+        context: &mut Context,
+    ) -> Result<Taken, Failure> {
         let mut events = VecDeque::from([event]);
-        let mut budget = context.settings.transitions_per_command;
+        let mut budget = budget;
         let mut accepted = None;
+        let mut answered = Vec::new();
         while let Some(event) = events.pop_front() {
+            answered.extend(children::answered_by(&event));
             let outcome = self.step(event, budget, tx, context)?;
             accepted.get_or_insert(outcome.accepted);
             let entered = outcome.history.iter().filter(|event| is_transition(&event.kind)).count();
@@ -81,8 +125,24 @@ impl Run {
         if self.state.engine.has_work() {
             tx.owe(Effect::Continue(Continuation::Execution(self.machine, self.execution)));
         }
-        self.write(tx, context)?;
-        Ok(accepted.unwrap_or(Accepted::NoSuchAttempt))
+        let is_end_awaited = self.write(&answered, tx, context)?;
+        Ok(Taken { accepted: accepted.unwrap_or(Accepted::NoSuchAttempt), is_end_awaited })
+    }
+
+    /// The integration of an attempt that is still out.
+    #[must_use]
+    pub fn integration(&self, attempt: &TaskAttempt) -> Option<Integration> {
+        let mut tasks = self.state.engine.tasks(&self.definition.definition);
+        let task = tasks.find(|task| (task.frame.0, task.attempt.0) == (attempt.frame, attempt.attempt))?;
+        match task.resource {
+            Resource::Integration(integration) => Some(integration.clone()),
+            Resource::Lambda { .. } | Resource::Activity { .. } => None,
+        }
+    }
+
+    /// A task of this execution is about to wait for the end of another one.
+    pub fn awaits(&mut self, child: Child) {
+        self.state.children.get_or_insert_default().push(child);
     }
 
     /// # Errors
@@ -138,8 +198,14 @@ impl Run {
         TaskAttempt { machine: self.machine, execution: self.execution, frame, attempt }
     }
 
-    /// Writes the state, the events of this command as one row, and the one timer.
-    fn write(mut self, tx: &mut Tx, context: &Context) -> Result<(), Failure> {
+    /// Writes the state, the events of this command as one row, and the one timer. Says whether the execution ended just now
+    /// and someone may wait for that.
+    fn write(
+        mut self,
+        answered: &[(FrameId, Attempt)],
+        tx: &mut Tx,
+        context: &Context,
+    ) -> Result<bool, Failure> {
         if let Some(first) = self.history.first() {
             let key = keys::history(self.machine, self.execution, first.id);
             tx.put_bytes(&key, Slice::from(HistoryEvent::encode_many(&self.history)));
@@ -156,18 +222,21 @@ impl Run {
             }
             self.state.timer_ms = due_ms;
         }
-        if ended && self.state.stopped_ms.is_none() {
+        let ends_now = ended && self.state.stopped_ms.is_none();
+        if ends_now {
             self.state.stopped_ms = Some(context.now_ms);
             tx.closed(self.machine, self.execution);
             tx.wake(WaitOn::Execution(self.execution));
         }
         waits::count(&mut self.state, &self.definition.definition, tx);
+        let parent = (self.machine, self.execution);
+        children::let_go(parent, &mut self.state, &self.definition.definition, answered, tx);
         tx.put(&keys::state(self.machine, self.execution), &self.state);
         let still_out = withdraw::out(&self.state, &self.definition.definition);
         for out in self.out.iter().filter(|out| !still_out.contains(out)) {
             out.withdraw(self.machine, self.execution, tx)?;
         }
-        Ok(())
+        Ok(ends_now && self.facts.is_awaited == Some(true))
     }
 }
 
