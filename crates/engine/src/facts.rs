@@ -56,6 +56,8 @@ pub struct Environment<'a> {
     pub entropy: &'a mut dyn Entropy,
     /// The task token of an attempt.
     pub token: &'a dyn Fn(FrameId, Attempt) -> String,
+    /// Whether there is an activity of this ARN: a state that names none can't be executed.
+    pub has_activity: &'a dyn Fn(&str) -> bool,
     /// How many transitions this step may make before it stops with work left.
     pub budget: u32,
     /// What expressions of JSONata may do in this step. When it was asked for a verdict, the step is for nothing: it has

@@ -260,6 +260,6 @@ fn overdue(stage: &TaskStage, now_ms: u64) -> Option<Failure> {
 fn name(resource: &Resource) -> &str {
     match resource {
         Resource::Lambda { arn } | Resource::Activity { arn } => arn,
-        Resource::Integration(integration) => integration.service,
+        Resource::Integration(integration) => &integration.service,
     }
 }

@@ -99,12 +99,13 @@ impl Server {
             tracing::warn!("{mended}");
         }
         format::agree(&store)?;
-        let settings = Arc::new(Settings {
-            execution_retention_ms: u64::try_from(config.execution_retention.as_millis()).unwrap_or(u64::MAX),
-            ..Settings::default()
-        });
         let secrets = Arc::new(Shard::secrets(&store, entropy::seed())?);
         let (listener, address) = bind(config.listen).await?;
+        let settings = Arc::new(Settings {
+            execution_retention_ms: u64::try_from(config.execution_retention.as_millis()).unwrap_or(u64::MAX),
+            base_url: format!("{}://{address}", scheme(config.tls.is_some())).into(),
+            ..Settings::default()
+        });
         let metrics_listener = match config.metrics_listen {
             Some(address) => Some(bind(address).await?),
             None => None,

@@ -116,7 +116,10 @@ fn one(
         | Family::ExecutionState
         | Family::History
         | Family::Callback
-        | Family::ClosedExecutions => services.states.row(family, key, value, check),
+        | Family::ClosedExecutions
+        | Family::Activity
+        | Family::ActivityTask
+        | Family::ExecutionWait => services.states.row(family, key, value, check),
         Family::Function
         | Family::Code
         | Family::FunctionVersion

@@ -86,6 +86,14 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
         Continuation::SweepTopic(topic) => sns::delete_topic::sweep(*topic, tx, context),
         Continuation::PurgeQueue(purge) => sqs::purge_queue::go_on(purge, tx, context),
         Continuation::DeleteMachine(deletion) => states::delete_state_machine::go_on(deletion, tx, context),
+        Continuation::ForgetActivity(activity) => states::activities::sweep(*activity, tx, context),
+        Continuation::Call(call) => states::integrations::perform_call(call, tx, context),
+        Continuation::TellOfEnd(machine, execution) => {
+            states::children::tell(*machine, *execution, tx, context)
+        }
+        Continuation::StopChild(machine, execution) => {
+            states::children::stop(*machine, *execution, tx, context)
+        }
         Continuation::DeleteFunction(function) => lambda::delete_function::go_on(*function, tx, context),
         Continuation::ForgetLogs(what) => logs::forget(what, tx, context),
         Continuation::SweepLogs(sweep) => logs::retention::go_on(sweep, tx, context),

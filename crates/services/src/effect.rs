@@ -126,6 +126,20 @@ pub struct TaskAttempt {
     pub attempt: u64,
 }
 
+/// A call that a Task state makes in a turn of its own, so that it may change executions, the caller's own included.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct TaskCall {
+    #[n(0)]
+    pub attempt: TaskAttempt,
+    /// JSON text.
+    #[n(1)]
+    pub parameters: String,
+    /// When the task was scheduled: a long poll is patient from then on.
+    #[n(2)]
+    pub since_ms: u64,
+}
+
 /// What a Task state makes of a function's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
@@ -139,6 +153,12 @@ pub enum TaskShape {
     /// `lambda:invoke.waitForTaskToken`: the request was accepted, and the token is waited for.
     #[n(2)]
     Submitted,
+    /// `aws-sdk:lambda:invoke`: the answer of the API itself.
+    #[n(3)]
+    Sdk,
+    /// `aws-sdk:lambda:invoke.waitForTaskToken`: the same, and the token is waited for.
+    #[n(4)]
+    SdkSubmitted,
 }
 
 /// A function that has to be made ready.
@@ -211,6 +231,18 @@ pub enum Continuation {
     /// Remove messages of a queue whose retention is over.
     #[n(13)]
     SweepQueue(#[n(0)] SweepQueue),
+    /// Remove the tasks that wait for workers of a deleted activity.
+    #[n(30)]
+    ForgetActivity(#[n(0)] u64),
+    /// Make a Task state's call of another service.
+    #[n(31)]
+    Call(#[n(0)] TaskCall),
+    /// Tell whoever waits for it that an execution ended: state machine, execution.
+    #[n(32)]
+    TellOfEnd(#[n(0)] u64, #[n(1)] u64),
+    /// Stop an execution whose parent waits for it no longer: state machine, execution.
+    #[n(33)]
+    StopChild(#[n(0)] u64, #[n(1)] u64),
     /// Move messages out of a dead-letter queue: queue, task.
     #[n(14)]
     MoveMessages(#[n(0)] u64, #[n(1)] u64),

@@ -47,7 +47,8 @@ pub fn parts(family: Family) -> &'static [Part] {
         | Family::Stack
         | Family::StackByUuid
         | Family::ChangeSetByUuid
-        | Family::Export => &[Text, Text, Text],
+        | Family::Export
+        | Family::Activity => &[Text, Text, Text],
         Family::Message
         | Family::Moved
         | Family::MoveTask
@@ -73,6 +74,8 @@ pub fn parts(family: Family) -> &'static [Part] {
         Family::GroupMessage => &[Sequence, Text, Sequence],
         Family::Revision | Family::FunctionVersion => &[Sequence, Number],
         Family::History => &[Sequence, Sequence, Number],
+        Family::ActivityTask => &[Sequence, Number, Sequence, Sequence, Number],
+        Family::ExecutionWait => &[Sequence, Sequence, Sequence, Sequence, Number],
         Family::Code => &[Sha256, Number],
         Family::CodeUpload => &[Sha256],
         Family::Role | Family::Policy | Family::User | Family::UserGroup | Family::InstanceProfile => {

@@ -73,6 +73,9 @@ pub enum Family {
     History = 0x36,
     Callback = 0x37,
     ClosedExecutions = 0x38,
+    Activity = 0x3C,
+    ActivityTask = 0x3D,
+    ExecutionWait = 0x3E,
 
     Function = 0x40,
     Code = 0x41,
@@ -119,7 +122,7 @@ pub enum Family {
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 70] = [
+    pub const ALL: [Self; 73] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
@@ -152,6 +155,9 @@ impl Family {
         Self::History,
         Self::Callback,
         Self::ClosedExecutions,
+        Self::Activity,
+        Self::ActivityTask,
+        Self::ExecutionWait,
         Self::Function,
         Self::Code,
         Self::FunctionVersion,

@@ -27,6 +27,7 @@ pub mod operation;
 pub mod page;
 pub mod row;
 pub mod rows;
+mod sdk_call;
 pub mod secrets;
 pub mod settings;
 pub mod shard;

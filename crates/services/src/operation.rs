@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use stepwell_wire::render::RenderError;
 use stepwell_wire::rest_json::{self, Matched};
 use stepwell_wire::route::Route;
+use stepwell_wire::sdk_output;
 use stepwell_wire::xml::Flattened;
 use stepwell_wire::{ApiError, Envelope, Request, Response, Service};
 
@@ -64,11 +65,21 @@ pub trait Reply: Send {
     /// # Errors
     /// A defect of ours.
     fn render(&self, envelope: &Envelope) -> Result<Response, RenderError>;
+
+    /// This output as a state machine sees it.
+    ///
+    /// # Errors
+    /// A defect of ours.
+    fn shown(&self) -> Result<serde_json::Value, Failure>;
 }
 
 impl<T: Serialize + Send> Reply for T {
     fn render(&self, envelope: &Envelope) -> Result<Response, RenderError> {
         envelope.success(self)
+    }
+
+    fn shown(&self) -> Result<serde_json::Value, Failure> {
+        sdk_output::value(self).map_err(|error| Failure::broken(error.to_string()))
     }
 }
 
@@ -137,6 +148,8 @@ pub enum Payload<'a> {
     Routed(&'a Route, &'a Request<'a>),
     /// The members of a REST request, from its path, its query, its headers and its body.
     Rest(Service, &'a Matched, &'a Request<'a>),
+    /// The members as JSON, from within: a state machine calls an operation by its name.
+    Json(&'a serde_json::Value),
 }
 
 impl Payload<'_> {
@@ -148,6 +161,9 @@ impl Payload<'_> {
         match self {
             Self::Routed(route, request) => route.input(request),
             Self::Rest(service, matched, request) => rest_json::decode(*service, matched, request),
+            Self::Json(members) => {
+                T::deserialize(*members).map_err(|error| ApiError::serialization(error.to_string()))
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The limits in force: AWS's quotas by default, each a setting.
 
+use std::sync::Arc;
+
 /// Quotas and bounds. A default is AWS's own unless its line says otherwise.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -11,6 +13,9 @@ pub struct Settings {
     pub messages_in_flight: u64,
     /// How long an execution is kept after it ended, in ms.
     pub execution_retention_ms: u64,
+    /// Scheme and authority under which clients reach this server, for what happens without one of them asking: the URLs of
+    /// queues that a state machine sees begin with it.
+    pub base_url: Arc<str>,
 }
 
 /// AWS keeps closed executions for ninety days.
@@ -23,6 +28,7 @@ impl Default for Settings {
             rows_per_command: 500,
             messages_in_flight: 120_000,
             execution_retention_ms: EXECUTION_RETENTION_MS,
+            base_url: "http://localhost:4566".into(),
         }
     }
 }

@@ -605,7 +605,7 @@ impl Shard {
 
     /// Runs a command of our own; one that keeps failing is put aside instead of being tried for ever.
     fn run_own(&mut self, origin: Origin, command: Box<dyn AnyCommand>, clock: Clock) {
-        let request = Request::own();
+        let request = Request { base_url: self.settings.base_url.clone(), ..Request::own() };
         let seed = (self.draw)();
         let waiter = Waiter {
             command: command.into(),

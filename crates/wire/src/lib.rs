@@ -19,6 +19,7 @@ mod refusal;
 pub mod render;
 pub mod rest_json;
 pub mod route;
+pub mod sdk_output;
 pub mod service;
 pub mod sigv4;
 mod text_scalar;

@@ -1,8 +1,8 @@
-//! What a Task calls, as its `Resource` names it: a Lambda function, an activity, or the action of a service. The table
-//! of integrations is closed: to add one is to add a row here and its performer in the states service.
+//! What a Task calls, as its `Resource` names it: a Lambda function, an activity, or the action of a service.
 
 use super::MachineType;
 use super::fields::Fields;
+use super::integration::Integration;
 use crate::diagnostic::Report;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,98 +17,16 @@ pub enum Resource {
     Integration(Integration),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Integration {
-    /// `sqs`
-    pub service: &'static str,
-    /// `sendMessage`
-    pub action: &'static str,
-    pub pattern: IntegrationPattern,
-    /// The parameters that the integration takes; AWS drops others without a word before it schedules the task.
-    pub parameters: &'static [&'static str],
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IntegrationPattern {
-    RequestResponse,
-    WaitForTaskToken,
-}
-
-impl IntegrationPattern {
-    fn suffix(self) -> &'static str {
-        match self {
-            IntegrationPattern::RequestResponse => "",
-            IntegrationPattern::WaitForTaskToken => ".waitForTaskToken",
-        }
-    }
-}
-
-impl Integration {
-    /// `sendMessage.waitForTaskToken`, as it stands in the history.
-    pub fn resource_name(&self) -> String {
-        format!("{}{}", self.action, self.pattern.suffix())
-    }
-}
-
 impl Resource {
     /// Whether the task can be answered from outside, with a token.
     pub fn has_token(&self) -> bool {
         match self {
             Resource::Lambda { .. } => false,
             Resource::Activity { .. } => true,
-            Resource::Integration(integration) => integration.pattern == IntegrationPattern::WaitForTaskToken,
+            Resource::Integration(integration) => integration.has_token(),
         }
     }
 }
-
-struct Row {
-    service: &'static str,
-    action: &'static str,
-    patterns: &'static [IntegrationPattern],
-    parameters: &'static [&'static str],
-}
-
-const ANSWERED_OR_TOKEN: &[IntegrationPattern] =
-    &[IntegrationPattern::RequestResponse, IntegrationPattern::WaitForTaskToken];
-
-const INTEGRATIONS: &[Row] = &[
-    Row {
-        service: "lambda",
-        action: "invoke",
-        patterns: ANSWERED_OR_TOKEN,
-        parameters: &["ClientContext", "FunctionName", "InvocationType", "LogType", "Payload", "Qualifier"],
-    },
-    Row {
-        service: "sns",
-        action: "publish",
-        patterns: ANSWERED_OR_TOKEN,
-        parameters: &[
-            "Message",
-            "MessageAttributes",
-            "MessageDeduplicationId",
-            "MessageGroupId",
-            "MessageStructure",
-            "PhoneNumber",
-            "Subject",
-            "TargetArn",
-            "TopicArn",
-        ],
-    },
-    Row {
-        service: "sqs",
-        action: "sendMessage",
-        patterns: ANSWERED_OR_TOKEN,
-        parameters: &[
-            "DelaySeconds",
-            "MessageAttributes",
-            "MessageBody",
-            "MessageDeduplicationId",
-            "MessageGroupId",
-            "MessageSystemAttributes",
-            "QueueUrl",
-        ],
-    },
-];
 
 impl Resource {
     pub(crate) fn parse(fields: &Fields, machine_type: MachineType, report: &mut Report) -> Option<Resource> {
@@ -162,20 +80,11 @@ fn recognise(arn: &str) -> Option<Resource> {
         [_, _, "states", _, _, "activity", name] if !name.is_empty() => {
             Some(Resource::Activity { arn: arn.to_owned() })
         }
-        [_, _, "states", _, _, service, action] => integration(service, action).map(Resource::Integration),
+        [_, _, "states", _, _, service, action] => {
+            Integration::recognise(service, action).map(Resource::Integration)
+        }
         _ => None,
     }
-}
-
-fn integration(service: &str, named: &str) -> Option<Integration> {
-    let row = INTEGRATIONS.iter().find(|row| row.service == service && action_of(named) == row.action)?;
-    let pattern =
-        row.patterns.iter().copied().find(|p| named.strip_prefix(row.action) == Some(p.suffix()))?;
-    Some(Integration { service: row.service, action: row.action, pattern, parameters: row.parameters })
-}
-
-fn action_of(named: &str) -> &str {
-    named.split('.').next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -189,7 +98,7 @@ mod tests {
         else {
             panic!("an integration");
         };
-        assert_eq!((integration.service, integration.action), ("sqs", "sendMessage"));
+        assert_eq!((&*integration.service, &*integration.action), ("sqs", "sendMessage"));
         assert_eq!(integration.resource_name(), "sendMessage.waitForTaskToken");
         let function = "arn:aws-cn:lambda:cn-north-1:111111111111:function:f:live";
         assert_eq!(recognise(function), Some(Resource::Lambda { arn: function.to_owned() }));
@@ -204,9 +113,7 @@ mod tests {
             "arn:aws:states:::",
             "arn:aws:states:::sqs",
             "arn:aws:states:::sqs:sendMessage.sync",
-            "arn:aws:states:::sqs:sendMessage.waitForTaskToken.waitForTaskToken",
-            "arn:aws:states:::sqs:sendmessage",
-            "arn:aws:states:::aws-sdk:sqs:sendMessage",
+            "arn:aws:states:::aws-sdk:sqs",
             "arn:aws:lambda:us-east-1:111111111111:function:",
             "arn:aws:s3:::bucket",
         ] {

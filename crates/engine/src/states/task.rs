@@ -15,6 +15,11 @@ use crate::run::Run;
 use crate::task::TaskRequest;
 
 pub(super) fn work(run: &mut Run, id: FrameId, state: &State, task: &Task) -> Result<(), Failure> {
+    if let Resource::Activity { arn } = &task.resource
+        && !(run.environment.has_activity)(arn)
+    {
+        return Err(run.runtime_failure(id, &format!("The activity {arn} does not exist.")));
+    }
     let attempt = Attempt(run.execution.next_attempt);
     run.execution.next_attempt += 1;
     let request = request(run, id, state, task, attempt)?;
@@ -62,7 +67,9 @@ fn request(
 fn known_parameters(resource: &Resource, parameters: Value) -> Value {
     match (resource, parameters) {
         (Resource::Integration(integration), Value::Object(mut members)) => {
-            members.retain(|name, _| integration.parameters.contains(&name.as_str()));
+            if let Some(known) = integration.parameters {
+                members.retain(|name, _| known.contains(&name.as_str()));
+            }
             Value::Object(members)
         }
         (_, parameters) => parameters,
@@ -167,10 +174,9 @@ fn stage(request: &TaskRequest, now_ms: u64) -> TaskStage {
 /// `sqs` and `sendMessage.waitForTaskToken`; of the other families only texts of errors make use.
 pub(crate) fn task_resource(resource: &Resource) -> TaskResource {
     match resource {
-        Resource::Integration(integration) => TaskResource {
-            resource_type: integration.service.to_owned(),
-            resource: integration.resource_name(),
-        },
+        Resource::Integration(integration) => {
+            TaskResource { resource_type: integration.service.clone(), resource: integration.resource_name() }
+        }
         Resource::Lambda { arn } | Resource::Activity { arn } => {
             TaskResource { resource_type: String::new(), resource: arn.clone() }
         }

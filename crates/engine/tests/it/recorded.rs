@@ -163,7 +163,12 @@ fn came_back(world: &World, events: &Value) -> Option<Event> {
         Value::String(text) => text.clone(),
         value => value.to_string(),
     };
-    let owned = |name: &str| details[name].as_str().map(str::to_owned);
+    // A cause that holds JSON was parsed by whoever recorded it.
+    let owned = |name: &str| match &details[name] {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        parsed => Some(parsed.to_string()),
+    };
     match event["type"].as_str()? {
         "TaskSubmitted" => Some(Event::TaskSubmitted { frame, attempt, output }),
         "TaskSucceeded" => Some(Event::TaskSucceeded { frame, attempt, output }),

@@ -82,6 +82,7 @@ impl World {
             limits: self.limits,
         };
         let mut environment = Environment {
+            has_activity: &|arn| !arn.ends_with(":gone"),
             now_ms: self.now_ms,
             entropy: &mut self.entropy,
             token: &|frame: FrameId, attempt: Attempt| format!("token-{}-{}", frame.0, attempt.0),

@@ -20,10 +20,12 @@ pub struct Known {
     going: HashSet<(Family, u64)>,
     /// Rows whose number another row has.
     twice: Vec<(Vec<u8>, u64)>,
-    /// The attempts of tasks for which a function's run is owed.
+    /// The attempts of tasks for which a function's run, or a call, is owed.
     pub tasks: HashSet<TaskAttempt>,
     /// The executions that are owed a turn.
     pub turns: HashSet<(u64, u64)>,
+    /// The executions that ended and whose waiting parents are still to be told.
+    pub tellings: HashSet<(u64, u64)>,
     /// The stacks that are owed a turn.
     pub stacks: HashSet<u64>,
     /// The asynchronous invocations that are owed.
@@ -82,12 +84,13 @@ impl Known {
 
     fn owners(&mut self, rows: &dyn Rows, report: &mut Report) {
         type Id = fn(&[u8]) -> Option<u64>;
-        let by_value: [(Family, Id); 6] = [
+        let by_value: [(Family, Id); 7] = [
             (Family::Queue, |value| row::decode::<sqs::model::Queue>(value).ok().map(|queue| queue.id)),
             (Family::Topic, |value| row::decode::<sns::model::Topic>(value).ok().map(|topic| topic.id)),
             (Family::StateMachine, |value| {
                 row::decode::<states::model::Machine>(value).ok().map(|machine| machine.id)
             }),
+            (Family::Activity, states::check::activity_id),
             (Family::Function, lambda::check::function_id),
             (Family::LogGroup, logs::check::group_id),
             (Family::LogStream, logs::check::stream_id),
@@ -127,13 +130,17 @@ impl Known {
             Continuation::DeleteFunction(function) => self.goes(Family::Function, function),
             Continuation::ForgetQueue(queue) => self.goes(Family::Queue, queue),
             Continuation::SweepTopic(topic) => self.goes(Family::Topic, topic),
+            Continuation::ForgetActivity(activity) => self.goes(Family::Activity, activity),
             Continuation::ForgetLogs(ForgetLogs::Group(group)) => self.goes(Family::LogGroup, group),
             Continuation::ForgetLogs(ForgetLogs::Stream(stream)) => self.goes(Family::LogStream, stream),
+            Continuation::Call(call) => self.tasks.extend([call.attempt]),
+            Continuation::TellOfEnd(machine, execution) => self.tellings.extend([(machine, execution)]),
             Continuation::Execution(machine, execution) => self.turns.extend([(machine, execution)]),
             Continuation::MoveMessages(queue, task) => self.move_tasks.extend([(queue, task)]),
             Continuation::Stack(stack) => self.stacks.extend([stack]),
             Continuation::FanOut(fan_out) => self.publications.extend([fan_out.publication]),
             Continuation::PurgeQueue(_)
+            | Continuation::StopChild(..)
             | Continuation::ForgetExecutions
             | Continuation::SweepLogs(_)
             | Continuation::SweepQueue(_) => {}

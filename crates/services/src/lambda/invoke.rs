@@ -15,6 +15,7 @@ use crate::tx::Tx;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use stepwell_wire::render::RenderError;
 use stepwell_wire::{ApiError, Blob, Envelope, Response};
 
@@ -130,6 +131,10 @@ pub struct Bodiless {
 impl Reply for Bodiless {
     fn render(&self, envelope: &Envelope) -> Result<Response, RenderError> {
         Ok(Response::new(self.status, "").with_header("x-amzn-RequestId", envelope.request_id))
+    }
+
+    fn shown(&self) -> Result<Value, Failure> {
+        Ok(json!({"StatusCode": self.status}))
     }
 }
 

@@ -15,6 +15,11 @@ pub fn execution(scope: &Scope, machine: &str, name: &str) -> String {
     of(scope, "execution", &format!("{machine}:{name}"))
 }
 
+#[must_use]
+pub fn activity(scope: &Scope, name: &str) -> String {
+    of(scope, "activity", name)
+}
+
 fn of(scope: &Scope, kind: &str, name: &str) -> String {
     let Scope { account, region } = scope;
     format!("arn:{}:states:{region}:{account}:{kind}:{name}", partition(region))

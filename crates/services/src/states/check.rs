@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::keys::{Family, KeyReader};
 use crate::row;
 use crate::rows::Rows;
+use crate::states::activities::model::{Activity, WaitingTask};
 use crate::states::keys;
 use crate::states::model::{Facts, Machine, Revision, State, revision};
 use crate::timer::{self, Timer};
@@ -66,6 +67,9 @@ impl Checker {
                 self.events(key, (machine, execution), first, value, check)
             }
             Family::ClosedExecutions => self.closed(key, &row::decode(value)?, check),
+            Family::Activity => activity(key, &row::decode(value)?, check),
+            Family::ExecutionWait => execution_wait(key, row::decode(value)?, check),
+            Family::ActivityTask => self.activity_task(key, parts.number()?, &row::decode(value)?, check),
             _ => {
                 check.wrong(key, "nothing is stored in this family");
                 Ok(())
@@ -113,6 +117,11 @@ impl Checker {
             self.closed.left(execution);
             return Ok(());
         }
+        for child in state.children.iter().flatten() {
+            let attempt = TaskAttempt { machine, execution, frame: child.frame, attempt: child.attempt };
+            let waits = check.has(&keys::execution_wait(child.machine, child.execution, &attempt))?;
+            check.expect(waits, key, || format!("execution {} won't tell it of its end", child.execution));
+        }
         let goes_on = check.known.turns.contains(&(machine, execution));
         check.expect(goes_on || !state.engine.has_work(), key, || {
             "it has work and is owed no turn".to_owned()
@@ -121,7 +130,7 @@ impl Checker {
         self.tasks(key, machine, execution, &facts, state, check)
     }
 
-    /// A function that a state waits for is owed.
+    /// A function or a call that a state waits for is owed.
     fn tasks(
         &mut self,
         key: &[u8],
@@ -135,17 +144,48 @@ impl Checker {
         for task in state.engine.tasks(&definition) {
             let is_run = match task.resource {
                 Resource::Lambda { .. } => true,
-                Resource::Integration(integration) => {
-                    integration.service == "lambda" && !task.resource.has_token()
-                }
+                Resource::Integration(integration) => match integration.service.as_str() {
+                    "sqs" | "sns" => false,
+                    _ => !task.resource.has_token(),
+                },
                 Resource::Activity { .. } => false,
             };
             let attempt = TaskAttempt { machine, execution, frame: task.frame.0, attempt: task.attempt.0 };
             let is_owed = check.known.tasks.contains(&attempt);
             check.expect(is_owed || !is_run, key, || {
-                format!("state `{}` waits for a function whose run isn't owed", task.state)
+                format!("state `{}` waits for a call that isn't owed", task.state)
             });
         }
+        Ok(())
+    }
+
+    /// A task that no worker took yet is out.
+    fn activity_task(
+        &mut self,
+        key: &[u8],
+        activity: u64,
+        task: &WaitingTask,
+        check: &mut Check,
+    ) -> Result<(), Failure> {
+        check.expect_owner(Family::Activity, activity, key);
+        let (machine, execution, attempt) = keys::read_activity_task(key)?;
+        if check.known.is_going(Family::Activity, activity)
+            || check.known.is_going(Family::StateMachine, machine)
+        {
+            return Ok(());
+        }
+        let state: Option<State> = check.row(&keys::state(machine, execution))?;
+        let facts: Option<Facts> = check.row(&keys::execution(machine, execution))?;
+        let (Some(state), Some(facts)) = (state, facts) else {
+            check.wrong(key, "its execution isn't there");
+            return Ok(());
+        };
+        let Some(definition) = self.compiled(machine, facts.revision, check)? else { return Ok(()) };
+        let is_out = state.engine.open_tasks(&definition).any(|open| {
+            (open.frame.0, open.attempt.0) == (task.frame, attempt)
+                && matches!(open.resource, Resource::Activity { .. })
+        });
+        check.expect(is_out, key, || "its execution doesn't wait for it".to_owned());
         Ok(())
     }
 
@@ -234,6 +274,31 @@ fn machine(key: &[u8], machine: &Machine, check: &mut Check) -> Result<(), Failu
     let is_there = check.has(&keys::revision(machine.id, machine.revision))?;
     check.expect(is_there, key, || format!("its revision {} isn't there", machine.revision));
     Ok(())
+}
+
+/// A task that waits for an execution's end: it knows of it, and the execution runs, or ended and is about to say so.
+fn execution_wait(key: &[u8], frame: u32, check: &mut Check) -> Result<(), Failure> {
+    let ((machine, execution), attempt) = keys::read_execution_wait(key, frame)?;
+    let child: Option<State> = check.row(&keys::state(machine, execution))?;
+    let is_told = check.known.tellings.contains(&(machine, execution));
+    let is_running = child.is_some_and(|child| child.status() == Status::Running);
+    check.expect(is_running || is_told, key, || "the execution doesn't run, and nobody is told".to_owned());
+    let parent: Option<State> = check.row(&keys::state(attempt.machine, attempt.execution))?;
+    let waits = parent.iter().flat_map(|parent| parent.children.iter().flatten()).any(|child| {
+        (child.machine, child.execution, child.attempt) == (machine, execution, attempt.attempt)
+    });
+    check.expect(waits, key, || "the execution that waits knows nothing of it".to_owned());
+    Ok(())
+}
+
+fn activity(key: &[u8], activity: &Activity, check: &mut Check) -> Result<(), Failure> {
+    check.expect_at(&keys::activity(&activity.scope(), &activity.name), key);
+    Ok(())
+}
+
+/// The number of an activity's row.
+pub fn activity_id(value: &[u8]) -> Option<u64> {
+    row::decode::<Activity>(value).ok().map(|activity| activity.id)
 }
 
 fn name(key: &[u8], machine: u64, name: &str, execution: u64, check: &mut Check) -> Result<(), Failure> {

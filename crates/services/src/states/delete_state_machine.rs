@@ -8,12 +8,15 @@ use crate::effect::{Continuation, DeleteMachine, Effect};
 use crate::failure::Failure;
 use crate::keys::Key;
 use crate::operation::{Command, Nothing};
+use crate::row;
 use crate::rows::{Rows, RowsExt};
-use crate::states::model::{Machine, State};
-use crate::states::{arn, keys, waits};
+use crate::states::model::{Facts, Machine, State};
+use crate::states::run::compiled;
+use crate::states::{arn, children, keys, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use serde::Deserialize;
+use stepwell_engine::Status;
 use stepwell_store::Direction;
 
 #[derive(Debug, Deserialize)]
@@ -46,12 +49,12 @@ impl Command for DeleteStateMachine {
 ///
 /// # Errors
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
-pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result<(), Failure> {
+pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
     let machine = deletion.machine;
     let executions = keys::executions(machine);
     let most = context.settings.rows_per_command / 4;
     let rows = tx.scan(executions.as_bytes(), &executions.end(), Direction::Forward, most)?;
-    for (key, _) in &rows {
+    for (key, facts) in &rows {
         let execution = keys::read_execution(key)?;
         let state_key = keys::state(machine, execution);
         if let Some(state) = tx.row::<State>(&state_key)? {
@@ -59,18 +62,47 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result
                 tx.disarm(due_ms, &Timer::Execution(machine, execution));
             }
             waits::forget(&state, tx);
+            take_back(machine, execution, facts, &state, tx, context)?;
         }
         tx.remove(&state_key);
         tx.remove_bytes(key);
     }
     let mut left = rows.len() == most;
-    for family in [keys::histories_of_machine(machine), keys::names(machine), keys::revisions(machine)] {
-        left |= sweep(&family, most, tx)?;
+    // Definitions are needed as long as there are executions.
+    let families = [keys::histories_of_machine(machine), keys::names(machine), keys::revisions(machine)];
+    for family in families.iter().filter(|_| rows.len() < most) {
+        left |= sweep(family, most, tx)?;
     }
     if left {
         tx.owe(Effect::Continue(Continuation::DeleteMachine(deletion.clone())));
     }
     Ok(())
+}
+
+/// Takes back what an execution that still runs left elsewhere: its tasks, its children, and what waits for its end.
+fn take_back(
+    machine: u64,
+    execution: u64,
+    facts: &[u8],
+    state: &State,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    if state.status() != Status::Running {
+        return Ok(());
+    }
+    let facts: Facts = row::decode(facts)?;
+    if state.waits.is_some() {
+        let definition = compiled(machine, facts.revision, tx)?;
+        for out in withdraw::out(state, &definition.definition) {
+            out.withdraw(machine, execution, tx)?;
+        }
+    }
+    children::give_up(machine, execution, state, tx);
+    match facts.is_awaited {
+        Some(true) => children::lose(machine, execution, facts, tx, context),
+        _ => Ok(()),
+    }
 }
 
 /// Removes rows of a prefix; whether more may be left.

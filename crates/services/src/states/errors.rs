@@ -60,6 +60,14 @@ pub fn execution_already_exists(arn: &str) -> ApiError {
     error("ExecutionAlreadyExists", format!("Execution Already Exists: '{arn}'"))
 }
 
+pub fn activity_does_not_exist(arn: &str) -> ApiError {
+    error("ActivityDoesNotExist", format!("Activity Does Not Exist: '{arn}'"))
+}
+
+pub fn activity_already_exists(arn: &str) -> ApiError {
+    error("ActivityAlreadyExists", format!("Activity Already Exists: '{arn}'"))
+}
+
 pub fn missing_required_parameter() -> ApiError {
     let text = "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified";
     error("MissingRequiredParameter", text.to_owned())

@@ -1,6 +1,7 @@
 //! The rows of Step Functions. A state machine and an execution have numbers of their own, which grow: a machine that is
 //! made anew under an old name has no executions, and executions stand in the order in which they were started.
 
+use crate::effect::TaskAttempt;
 use crate::failure::Failure;
 use crate::keys::{Family, Key, KeyReader, Scope};
 
@@ -80,6 +81,58 @@ pub fn read_closed(key: &[u8]) -> Result<u64, Failure> {
 /// The names of all executions of a state machine.
 pub fn names(machine: u64) -> Key {
     Key::new(Family::ExecutionName).number(machine)
+}
+
+/// `account, region, name` → [`super::activities::model::Activity`].
+pub fn activity(scope: &Scope, name: &str) -> Key {
+    Key::new(Family::Activity).scope(scope).text(name)
+}
+
+/// All activities of an account in a region, by name.
+pub fn activities(scope: &Scope) -> Key {
+    Key::new(Family::Activity).scope(scope)
+}
+
+/// `activity, time of scheduling (ms), machine, execution, attempt` → [`super::activities::model::WaitingTask`]: a task that no
+/// worker has taken yet. All parts are known to its execution, which removes the row when the task is over.
+pub fn activity_task(activity: u64, since_ms: u64, attempt: &TaskAttempt) -> Key {
+    let TaskAttempt { machine, execution, attempt, .. } = *attempt;
+    activity_tasks(activity).number(since_ms).number(machine).number(execution).number(attempt)
+}
+
+/// The tasks that wait for workers of an activity, the oldest first.
+pub fn activity_tasks(activity: u64) -> Key {
+    Key::new(Family::ActivityTask).number(activity)
+}
+
+/// The state machine, the execution and the attempt of an [`activity_task`] key.
+pub fn read_activity_task(key: &[u8]) -> Result<(u64, u64, u64), Failure> {
+    let mut reader = KeyReader::new(key, Family::ActivityTask)?;
+    reader.number()?;
+    reader.number()?;
+    Ok((reader.number()?, reader.number()?, reader.number()?))
+}
+
+/// `machine, execution, parent's machine, parent's execution, attempt` → the frame of the attempt: a task that waits for an
+/// execution's end. Gone when either is over.
+pub fn execution_wait(machine: u64, execution: u64, attempt: &TaskAttempt) -> Key {
+    execution_waits(machine, execution)
+        .number(attempt.machine)
+        .number(attempt.execution)
+        .number(attempt.attempt)
+}
+
+/// All that wait for an execution.
+pub fn execution_waits(machine: u64, execution: u64) -> Key {
+    Key::new(Family::ExecutionWait).number(machine).number(execution)
+}
+
+/// The execution of an [`execution_wait`] key, and the attempt that waits for it in this frame.
+pub fn read_execution_wait(key: &[u8], frame: u32) -> Result<((u64, u64), TaskAttempt), Failure> {
+    let mut reader = KeyReader::new(key, Family::ExecutionWait)?;
+    let awaited = (reader.number()?, reader.number()?);
+    let (machine, execution, attempt) = (reader.number()?, reader.number()?, reader.number()?);
+    Ok((awaited, TaskAttempt { machine, execution, frame, attempt }))
 }
 
 /// All revisions of a state machine.

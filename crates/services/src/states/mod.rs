@@ -2,8 +2,10 @@
 //!
 //! What happens in an execution is the engine's; this room stores it, performs its tasks and answers the API.
 
+pub(crate) mod activities;
 mod arn;
 pub(crate) mod check;
+pub(crate) mod children;
 mod create_state_machine;
 mod definition;
 pub(crate) mod delete_state_machine;
@@ -31,7 +33,9 @@ mod update_state_machine;
 mod validate_state_machine_definition;
 mod validation;
 mod waits;
+mod withdraw;
 
+pub use activities::{CreateActivity, DeleteActivity, DescribeActivity, GetActivityTask, ListActivities};
 pub use create_state_machine::CreateStateMachine;
 pub use delete_state_machine::DeleteStateMachine;
 pub use describe_execution::DescribeExecution;
@@ -52,12 +56,17 @@ use crate::operation::{Operation, command, read};
 
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.
 pub const OPERATIONS: &[Operation] = &[
+    command::<CreateActivity>(),
     command::<CreateStateMachine>(),
+    command::<DeleteActivity>(),
     command::<DeleteStateMachine>(),
+    read::<DescribeActivity>(),
     read::<DescribeExecution>(),
     read::<DescribeStateMachine>(),
     read::<DescribeStateMachineForExecution>(),
+    command::<GetActivityTask>(),
     read::<GetExecutionHistory>(),
+    read::<ListActivities>(),
     read::<ListExecutions>(),
     read::<ListStateMachines>(),
     read::<ListTagsForResource>(),

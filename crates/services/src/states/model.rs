@@ -78,6 +78,9 @@ pub struct Facts {
     pub role_arn: String,
     #[n(8)]
     pub trace_header: Option<String>,
+    /// Whether a task of another execution may wait for the end of this one.
+    #[n(9)]
+    pub is_awaited: Option<bool>,
 }
 
 impl Facts {
@@ -112,6 +115,26 @@ pub struct State {
     /// The open task tokens as they were counted: spans since which so many wait. Nothing where none waits.
     #[n(3)]
     pub waits: Option<Vec<(u64, u32)>>,
+    /// The executions for whose ends tasks of this one wait.
+    #[n(4)]
+    pub children: Option<Vec<Child>>,
+}
+
+/// An execution for whose end a task waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Child {
+    /// The frame of the task that waits.
+    #[n(0)]
+    pub frame: u32,
+    /// Its attempt.
+    #[n(1)]
+    pub attempt: u64,
+    /// The state machine and the number of the execution.
+    #[n(2)]
+    pub machine: u64,
+    #[n(3)]
+    pub execution: u64,
 }
 
 impl State {

@@ -7,14 +7,16 @@ use crate::context::Context;
 use crate::effect::{Continuation, Effect, TaskAttempt};
 use crate::failure::{Failure, WaitOn};
 use crate::kept::Compiled;
+use crate::states::activities::model::Activity;
 use crate::states::integrations::{self, Performed};
-use crate::states::model::{Facts, Found, Revision, State, revision};
-use crate::states::{keys, token, waits};
+use crate::states::model::{Child, Facts, Found, Revision, State, revision};
+use crate::states::{children, keys, token, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use stepwell_asl::definition::{MachineType, StateMachine};
+use stepwell_asl::definition::{Integration, MachineType, Resource, StateMachine};
 use stepwell_engine::{
     Accepted, Attempt, Environment, Event, EventKind, FrameId, HistoryEvent, Limits, step,
 };
@@ -28,6 +30,15 @@ pub struct Run {
     state: State,
     definition: Arc<Compiled>,
     history: Vec<HistoryEvent>,
+    /// The tasks that were out before this command and have something of their own in other rows.
+    out: Vec<withdraw::Out>,
+}
+
+/// What became of an event.
+pub struct Taken {
+    pub accepted: Accepted,
+    /// The execution ended just now, and someone may wait for that.
+    pub is_end_awaited: bool,
 }
 
 impl Run {
@@ -39,27 +50,65 @@ impl Run {
             timer_ms: None,
             stopped_ms: None,
             waits: None,
+            children: None,
         };
-        Self { machine, execution, facts, state, definition, history: Vec::new() }
+        Self { machine, execution, facts, state, definition, history: Vec::new(), out: Vec::new() }
     }
 
     /// An execution as it is stored.
     pub fn of(found: Found, tx: &mut Tx) -> Result<Self, Failure> {
         let Found { machine, execution, facts, state } = found;
         let definition = compiled(machine, facts.revision, tx)?;
-        Ok(Self { machine, execution, facts, state, definition, history: Vec::new() })
+        let out = withdraw::out(&state, &definition.definition);
+        Ok(Self { machine, execution, facts, state, definition, history: Vec::new(), out })
     }
 
     /// Takes an event in and goes on as far as this command may; then writes what came of it.
     ///
     /// # Errors
     /// [`Failure::NotLoaded`], [`Failure::Evaluate`] or [`Failure::Broken`].
-    pub fn advance(mut self, event: Event, tx: &mut Tx, context: &mut Context) -> Result<Accepted, Failure> {
+    pub fn advance(self, event: Event, tx: &mut Tx, context: &mut Context) -> Result<Accepted, Failure> {
+        let budget = context.settings.transitions_per_command;
+        self.advance_within(budget, event, tx, context)
+    }
+
+    /// The same, with so many transitions at most. If the execution ends, whoever waits for that is told.
+    ///
+    /// # Errors
+    /// [`Failure::NotLoaded`], [`Failure::Evaluate`] or [`Failure::Broken`].
+    pub fn advance_within(
+        self,
+        budget: u32,
+        event: Event,
+        tx: &mut Tx,
+        context: &mut Context,
+    ) -> Result<Accepted, Failure> {
+        let (machine, execution) = (self.machine, self.execution);
+        let taken = self.take_in(budget, event, tx, context)?;
+        if taken.is_end_awaited {
+            children::tell(machine, execution, tx, context)?;
+        }
+        Ok(taken.accepted)
+    }
+
+    /// Takes an event in and writes what came of it; telling of the end is the caller's.
+    ///
+    /// # Errors
+    /// [`Failure::NotLoaded`], [`Failure::Evaluate`] or [`Failure::Broken`].
+    pub fn take_in(
+        mut self,
+        budget: u32,
+        event: Event,
+        tx: &mut Tx,
+        context: &mut Context,
+    ) -> Result<Taken, Failure> {
         let mut events = VecDeque::from([event]);
-        let mut budget = context.settings.transitions_per_command;
+        let mut budget = budget;
         let mut accepted = None;
+        let mut answered = Vec::new();
         while let Some(event) = events.pop_front() {
-            let outcome = self.step(event, budget, context);
+            answered.extend(children::answered_by(&event));
+            let outcome = self.step(event, budget, tx, context)?;
             if let Some(evaluation) = context.allowance.take_asked() {
                 return Err(Failure::Evaluate(evaluation));
             }
@@ -69,6 +118,7 @@ impl Run {
             self.history.extend(outcome.history);
             for task in outcome.tasks {
                 let attempt = self.attempt(task.frame, task.attempt);
+                self.out.extend(withdraw::Out::of_request(&task, context.now_ms));
                 match integrations::perform(&self.facts, attempt, task, tx, context)? {
                     Performed::Now(event) => events.push_back(event),
                     Performed::Later => {}
@@ -78,11 +128,35 @@ impl Run {
         if self.state.engine.has_work() {
             tx.owe(Effect::Continue(Continuation::Execution(self.machine, self.execution)));
         }
-        self.write(tx, context);
-        Ok(accepted.unwrap_or(Accepted::NoSuchAttempt))
+        let is_end_awaited = self.write(&answered, tx, context)?;
+        Ok(Taken { accepted: accepted.unwrap_or(Accepted::NoSuchAttempt), is_end_awaited })
     }
 
-    fn step(&mut self, event: Event, budget: u32, context: &mut Context) -> stepwell_engine::Step {
+    /// The integration of an attempt that is still out.
+    #[must_use]
+    pub fn integration(&self, attempt: &TaskAttempt) -> Option<Integration> {
+        let mut tasks = self.state.engine.tasks(&self.definition.definition);
+        let task = tasks.find(|task| (task.frame.0, task.attempt.0) == (attempt.frame, attempt.attempt))?;
+        match task.resource {
+            Resource::Integration(integration) => Some(integration.clone()),
+            Resource::Lambda { .. } | Resource::Activity { .. } => None,
+        }
+    }
+
+    /// A task of this execution is about to wait for the end of another one.
+    pub fn awaits(&mut self, child: Child) {
+        self.state.children.get_or_insert_default().push(child);
+    }
+
+    /// # Errors
+    /// [`Failure::NotLoaded`] or [`Failure::Broken`].
+    fn step(
+        &mut self,
+        event: Event,
+        budget: u32,
+        tx: &Tx,
+        context: &mut Context,
+    ) -> Result<stepwell_engine::Step, Failure> {
         let (machine, execution) = (self.machine, self.execution);
         let secrets = context.secrets;
         let token = |FrameId(frame), Attempt(attempt)| {
@@ -102,22 +176,40 @@ impl Run {
             input: &self.facts.input,
             limits: Limits::default(),
         };
+        // The engine asks and knows no failure: what went wrong in reading undoes the whole command afterwards.
+        let failed = RefCell::new(None);
+        let has_activity = |arn: &str| match Activity::find(arn, tx) {
+            Ok(activity) => activity.is_some(),
+            Err(Failure::Refused(_)) => false,
+            Err(failure) => failed.replace(Some(failure)).is_some(),
+        };
         let mut environment = Environment {
             now_ms: context.now_ms,
             entropy: &mut context.entropy,
             token: &token,
+            has_activity: &has_activity,
             budget,
             allowance: Some(&context.allowance),
         };
-        step(&self.definition.definition, &facts, &mut self.state.engine, event, &mut environment)
+        let step = step(&self.definition.definition, &facts, &mut self.state.engine, event, &mut environment);
+        match failed.into_inner() {
+            Some(failure) => Err(failure),
+            None => Ok(step),
+        }
     }
 
     fn attempt(&self, FrameId(frame): FrameId, Attempt(attempt): Attempt) -> TaskAttempt {
         TaskAttempt { machine: self.machine, execution: self.execution, frame, attempt }
     }
 
-    /// Writes the state, the events of this command as one row, and the one timer.
-    fn write(mut self, tx: &mut Tx, context: &Context) {
+    /// Writes the state, the events of this command as one row, and the one timer. Says whether the execution ended just now
+    /// and someone may wait for that.
+    fn write(
+        mut self,
+        answered: &[(FrameId, Attempt)],
+        tx: &mut Tx,
+        context: &Context,
+    ) -> Result<bool, Failure> {
         if let Some(first) = self.history.first() {
             let key = keys::history(self.machine, self.execution, first.id);
             tx.put_bytes(&key, Slice::from(HistoryEvent::encode_many(&self.history)));
@@ -134,13 +226,21 @@ impl Run {
             }
             self.state.timer_ms = due_ms;
         }
-        if ended && self.state.stopped_ms.is_none() {
+        let ends_now = ended && self.state.stopped_ms.is_none();
+        if ends_now {
             self.state.stopped_ms = Some(context.now_ms);
             tx.closed(self.machine, self.execution);
             tx.wake(WaitOn::Execution(self.execution));
         }
         waits::count(&mut self.state, &self.definition.definition, tx);
+        let parent = (self.machine, self.execution);
+        children::let_go(parent, &mut self.state, &self.definition.definition, answered, tx);
         tx.put(&keys::state(self.machine, self.execution), &self.state);
+        let still_out = withdraw::out(&self.state, &self.definition.definition);
+        for out in self.out.iter().filter(|out| !still_out.contains(out)) {
+            out.withdraw(self.machine, self.execution, tx)?;
+        }
+        Ok(ends_now && self.facts.is_awaited == Some(true))
     }
 }
 

@@ -35,6 +35,30 @@ impl Command for StartExecution {
     type Output = StartExecutionOutput;
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<StartExecutionOutput, Failure> {
+        let budget = context.settings.transitions_per_command;
+        Ok(self.begin(false, budget, tx, context)?.output)
+    }
+}
+
+/// An execution that was started, or that runs already under this name and with this input.
+pub struct Started {
+    pub machine: u64,
+    pub execution: u64,
+    pub output: StartExecutionOutput,
+}
+
+impl StartExecution {
+    /// Starts the execution and lets it make so many transitions at once; a task may be about to wait for its end.
+    ///
+    /// # Errors
+    /// As the operation.
+    pub fn begin(
+        &self,
+        is_awaited: bool,
+        budget: u32,
+        tx: &mut Tx,
+        context: &mut Context,
+    ) -> Result<Started, Failure> {
         let machine = Machine::by_arn(&self.state_machine_arn, tx)?;
         let name = match &self.name {
             Some(name) => {
@@ -52,7 +76,7 @@ impl Command for StartExecution {
             false => None,
         };
         if let Some(execution) = existing {
-            return again(machine.id, execution, input, tx);
+            return again(machine.id, execution, input, is_awaited, tx);
         }
         let definition = compiled(machine.id, machine.revision, tx)?;
         let execution = tx.next_sequence();
@@ -66,6 +90,7 @@ impl Command for StartExecution {
             region: machine.region.clone(),
             machine_name: machine.name.clone(),
             trace_header: self.trace_header.clone(),
+            is_awaited: is_awaited.then_some(true),
         };
         tx.put(&name_key, &execution);
         tx.put(&keys::execution(machine.id, execution), &facts);
@@ -73,18 +98,34 @@ impl Command for StartExecution {
             execution_arn: facts.execution_arn(),
             start_date: timestamp(context.now_ms),
         };
-        Run::new(machine.id, execution, facts, definition).advance(Event::Start, tx, context)?;
-        Ok(output)
+        Run::new(machine.id, execution, facts, definition).advance_within(
+            budget,
+            Event::Start,
+            tx,
+            context,
+        )?;
+        Ok(Started { machine: machine.id, execution, output })
     }
 }
 
-fn again(machine: u64, execution: u64, input: &str, tx: &Tx) -> Result<StartExecutionOutput, Failure> {
-    let Some(found) = Found::by_number(machine, execution, tx)? else {
+fn again(
+    machine: u64,
+    execution: u64,
+    input: &str,
+    is_awaited: bool,
+    tx: &mut Tx,
+) -> Result<Started, Failure> {
+    let Some(mut found) = Found::by_number(machine, execution, tx)? else {
         return Err(Failure::broken(format!("execution {execution} has a name and nothing else")));
     };
     let execution_arn = found.facts.execution_arn();
     if found.state.status() != Status::Running || found.facts.input != input {
         return Err(errors::execution_already_exists(&execution_arn).into());
     }
-    Ok(StartExecutionOutput { execution_arn, start_date: timestamp(found.facts.started_ms) })
+    let output = StartExecutionOutput { execution_arn, start_date: timestamp(found.facts.started_ms) };
+    if is_awaited {
+        found.facts.is_awaited = Some(true);
+        tx.put(&keys::execution(machine, execution), &found.facts);
+    }
+    Ok(Started { machine, execution, output })
 }

@@ -1,12 +1,13 @@
-//! Tags of state machines:
+//! Tags of state machines and activities:
 //! <https://docs.aws.amazon.com/step-functions/latest/apireference/API_TagResource.html> and its siblings.
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::{Command, Nothing, Read};
 use crate::rows::{Rows, RowsExt};
+use crate::states::activities::model::Activity;
 use crate::states::model::Machine;
-use crate::states::{errors, keys};
+use crate::states::{arn, errors, keys};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use stepwell_wire::ApiError;
@@ -52,17 +53,18 @@ impl Command for TagResource {
     type Output = Nothing;
 
     fn apply(&self, tx: &mut Tx, _: &mut Context) -> Result<Nothing, Failure> {
-        let mut machine = tagged(&self.resource_arn, tx)?;
+        let mut tagged = Tagged::by_arn(&self.resource_arn, tx)?;
+        let tags = tagged.tags();
         for tag in &self.tags {
-            match machine.tags.iter_mut().find(|(key, _)| *key == tag.key) {
+            match tags.iter_mut().find(|(key, _)| *key == tag.key) {
                 Some((_, value)) => value.clone_from(&tag.value),
-                None => machine.tags.push((tag.key.clone(), tag.value.clone())),
+                None => tags.push((tag.key.clone(), tag.value.clone())),
             }
         }
-        if machine.tags.len() > MOST {
+        if tags.len() > MOST {
             return Err(too_many(&self.resource_arn).into());
         }
-        tx.put(&keys::machine(&machine.scope(), &machine.name), &machine);
+        tagged.put(tx);
         Ok(Nothing {})
     }
 }
@@ -72,9 +74,9 @@ impl Command for UntagResource {
     type Output = Nothing;
 
     fn apply(&self, tx: &mut Tx, _: &mut Context) -> Result<Nothing, Failure> {
-        let mut machine = tagged(&self.resource_arn, tx)?;
-        machine.tags.retain(|(key, _)| !self.tag_keys.contains(key));
-        tx.put(&keys::machine(&machine.scope(), &machine.name), &machine);
+        let mut tagged = Tagged::by_arn(&self.resource_arn, tx)?;
+        tagged.tags().retain(|(key, _)| !self.tag_keys.contains(key));
+        tagged.put(tx);
         Ok(Nothing {})
     }
 }
@@ -84,8 +86,8 @@ impl Read for ListTagsForResource {
     type Output = ListTagsForResourceOutput;
 
     fn read(&self, rows: &dyn Rows, _: &mut Context) -> Result<ListTagsForResourceOutput, Failure> {
-        let machine = tagged(&self.resource_arn, rows)?;
-        let tags = machine.tags.into_iter().map(|(key, value)| Tag { key, value });
+        let mut tagged = Tagged::by_arn(&self.resource_arn, rows)?;
+        let tags = std::mem::take(tagged.tags()).into_iter().map(|(key, value)| Tag { key, value });
         Ok(ListTagsForResourceOutput { tags: tags.collect() })
     }
 }
@@ -103,12 +105,39 @@ fn too_many(arn: &str) -> ApiError {
         .with_member("resourceName", arn)
 }
 
-/// The state machine of an ARN; versions, aliases and executions have no tags (recorded).
-fn tagged(arn: &str, rows: &(impl Rows + ?Sized)) -> Result<Machine, Failure> {
-    let parsed = crate::states::arn::parse(arn, "stateMachine")?;
-    let machine = match parsed.name.contains([':', '/']) {
-        true => None,
-        false => rows.row(&keys::machine(&parsed.scope, &parsed.name))?,
-    };
-    machine.ok_or_else(|| errors::resource_not_found(arn).into())
+/// What has tags.
+enum Tagged {
+    Machine(Machine),
+    Activity(Activity),
+}
+
+impl Tagged {
+    /// The state machine or activity of an ARN; versions, aliases and executions have no tags (recorded).
+    fn by_arn(text: &str, rows: &(impl Rows + ?Sized)) -> Result<Self, Failure> {
+        let missing = || errors::resource_not_found(text).into();
+        if let Ok(parsed) = arn::parse(text, "activity") {
+            let activity = rows.row(&keys::activity(&parsed.scope, &parsed.name))?;
+            return activity.map(Self::Activity).ok_or_else(missing);
+        }
+        let parsed = arn::parse(text, "stateMachine")?;
+        let machine = match parsed.name.contains([':', '/']) {
+            true => None,
+            false => rows.row(&keys::machine(&parsed.scope, &parsed.name))?,
+        };
+        machine.map(Self::Machine).ok_or_else(missing)
+    }
+
+    fn tags(&mut self) -> &mut Vec<(String, String)> {
+        match self {
+            Self::Machine(machine) => &mut machine.tags,
+            Self::Activity(activity) => &mut activity.tags,
+        }
+    }
+
+    fn put(&self, tx: &mut Tx) {
+        match self {
+            Self::Machine(machine) => tx.put(&keys::machine(&machine.scope(), &machine.name), machine),
+            Self::Activity(activity) => tx.put(&keys::activity(&activity.scope(), &activity.name), activity),
+        }
+    }
 }

@@ -107,7 +107,7 @@ pub fn answered(
 ) -> Result<(), Failure> {
     let (frame, number) = (FrameId(attempt.frame), Attempt(attempt.attempt));
     let event = match outcome(shape, answer, context) {
-        Called::Answered(output) if shape == TaskShape::Submitted => {
+        Called::Answered(output) if matches!(shape, TaskShape::Submitted | TaskShape::SdkSubmitted) => {
             Event::TaskSubmitted { frame, attempt: number, output }
         }
         Called::Answered(output) => Event::TaskSucceeded { frame, attempt: number, output },
@@ -120,6 +120,9 @@ pub fn answered(
 }
 
 fn outcome(shape: TaskShape, answer: &FunctionAnswer, context: &mut Context) -> Called {
+    if let TaskShape::Sdk | TaskShape::SdkSubmitted = shape {
+        return super::aws_sdk::invoked(answer, context);
+    }
     match answer {
         FunctionAnswer::Refused { code, status, message } => {
             let error = ApiError::new(code.clone(), *status, message.clone());
@@ -130,7 +133,7 @@ fn outcome(shape: TaskShape, answer: &FunctionAnswer, context: &mut Context) -> 
             let payload = serde_json::from_str(payload).unwrap_or_else(|_| Value::String(payload.clone()));
             match shape {
                 TaskShape::Payload => Called::Answered(payload.to_string()),
-                TaskShape::Envelope | TaskShape::Submitted => {
+                _ => {
                     let version = Some(executed_version.as_str());
                     Called::Answered(envelope(200, version, &payload, log_tail.as_deref(), context))
                 }

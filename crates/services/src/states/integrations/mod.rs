@@ -1,13 +1,17 @@
 //! Tasks that Step Functions performs by calling another service: what is in-process happens in the same commit.
 
+mod aws_sdk;
+mod call;
 mod lambda;
 mod sdk;
 mod sns;
 mod sqs;
+pub(crate) mod start_execution;
 
 use crate::context::Context;
 use crate::effect::TaskAttempt;
 use crate::failure::Failure;
+use crate::states::activities;
 use crate::states::model::Facts;
 use crate::tx::Tx;
 use stepwell_engine::{Event, Integration, IntegrationPattern, Resource, TaskRequest};
@@ -42,6 +46,11 @@ pub fn perform(
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Performed, Failure> {
+    if let Resource::Activity { arn } = &task.resource {
+        // A worker takes it when it asks, as itself: the execution's role has no part in it.
+        activities::tasks::schedule(arn, attempt, task.parameters.to_string(), context.now_ms, tx)?;
+        return Ok(Performed::Later);
+    }
     let (frame, number) = (task.frame, task.attempt);
     let is_callback = task.resource.has_token();
     let called =
@@ -76,23 +85,31 @@ fn call(
 ) -> Result<Called, Failure> {
     match &task.resource {
         Resource::Lambda { arn } => lambda::run(arn, attempt, &task.parameters, tx, context),
-        // A worker takes it when it asks.
+        // INVARIANT: an activity's task waits for its worker before anything is called.
         Resource::Activity { .. } => Ok(Called::Owed),
-        Resource::Integration(Integration { service, action, pattern, .. }) => match (*service, *action) {
+        Resource::Integration(integration) => match (&*integration.service, &*integration.action) {
             ("sqs", "sendMessage") => sqs::send_message(task.parameters, tx, context),
             ("sns", "publish") => sns::publish(task.parameters, tx, context),
             ("lambda", "invoke") => {
-                let is_callback = *pattern == IntegrationPattern::WaitForTaskToken;
+                let is_callback = integration.pattern == IntegrationPattern::WaitForTaskToken;
                 lambda::invoke(attempt, is_callback, &task.parameters, tx, context)
             }
-            (service, action) => Ok(Called::Failed {
-                error: "States.Runtime".to_owned(),
-                cause: format!("The integration {service}:{action} is not available here"),
-            }),
+            _ => Ok(call::owe(attempt, &task.parameters, tx, context)),
         },
     }
 }
 
+/// A service that isn't here. The definition was accepted, as on AWS; the state finds out.
+fn unavailable(integration: &Integration) -> Called {
+    let named = format!("{}:{}", integration.service, integration.resource_name());
+    Called::Failed {
+        error: "States.TaskFailed".to_owned(),
+        cause: format!("The integration `{named}` is not available here"),
+    }
+}
+
+/// A call that a task makes in a turn of its own.
+pub use call::perform as perform_call;
 /// A function's run ended whose answer a task waits for.
 pub use lambda::answered as function_answered;
 

@@ -1,0 +1,127 @@
+//! Calls that a task makes in a turn of their own.
+//!
+//! They may change executions, the caller's own included, and may wait (a long poll): so the execution is read when its turn has
+//! come, and once more when the call is done.
+
+use super::aws_sdk;
+use super::start_execution;
+use super::{Called, unavailable};
+use crate::context::Context;
+use crate::effect::{Continuation, Effect, TaskAttempt, TaskCall};
+use crate::failure::{Failure, Wait};
+use crate::states::keys;
+use crate::states::model::{Child, Facts, Found};
+use crate::states::run::Run;
+use crate::tx::Tx;
+use serde_json::Value;
+use stepwell_engine::{Attempt, Event, FrameId, Integration};
+
+/// What became of a call.
+pub(super) struct Outcome {
+    pub(super) called: Called,
+    /// An execution whose end the task waits for.
+    pub(super) child: Option<Child>,
+}
+
+impl Outcome {
+    pub(super) fn of(called: Called) -> Self {
+        Self { called, child: None }
+    }
+}
+
+/// Owes the call.
+pub(super) fn owe(attempt: TaskAttempt, parameters: &Value, tx: &mut Tx, context: &Context) -> Called {
+    let call = TaskCall { attempt, parameters: parameters.to_string(), since_ms: context.now_ms };
+    tx.owe(Effect::Continue(Continuation::Call(call)));
+    Called::Owed
+}
+
+/// Makes the call, unless the task is over by now, and has the execution go on.
+///
+/// # Errors
+/// [`Failure::Wait`] while a long poll waits; [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn perform(call: &TaskCall, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
+    let attempt = call.attempt;
+    let Some(found) = Found::by_number(attempt.machine, attempt.execution, tx)? else { return Ok(()) };
+    let facts = found.facts.clone();
+    let Some(integration) = Run::of(found, tx)?.integration(&attempt) else { return Ok(()) };
+    let parameters: Value =
+        serde_json::from_str(&call.parameters).map_err(|error| Failure::broken(error.to_string()))?;
+    let savepoint = tx.savepoint();
+    let outcome = match as_role(&facts, &attempt, &integration, &parameters, tx, context) {
+        Err(Failure::Wait(wait)) => {
+            let until_ms = call.since_ms + wait.patience_ms;
+            if context.now_ms < until_ms {
+                let look_again_ms = wait.look_again_ms.unwrap_or(until_ms).min(until_ms);
+                return Err(Failure::Wait(Wait { look_again_ms: Some(look_again_ms), ..wait }));
+            }
+            tx.roll_back(savepoint);
+            context.last_chance = true;
+            as_role(&facts, &attempt, &integration, &parameters, tx, context)?
+        }
+        outcome => outcome?,
+    };
+    go_on(&attempt, &integration, outcome, tx, context)
+}
+
+fn as_role(
+    facts: &Facts,
+    attempt: &TaskAttempt,
+    integration: &Integration,
+    parameters: &Value,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Outcome, Failure> {
+    match crate::calls::role_session(&facts.role_arn, &facts.machine_arn(), &facts.scope(), tx, context)? {
+        Ok(caller) => context
+            .acting_as(caller, facts.scope(), |context| make(*attempt, integration, parameters, tx, context)),
+        Err(cause) => Ok(Outcome::of(Called::Failed { error: "States.TaskFailed".to_owned(), cause })),
+    }
+}
+
+fn make(
+    attempt: TaskAttempt,
+    integration: &Integration,
+    parameters: &Value,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Outcome, Failure> {
+    match (integration.sdk_service(), &*integration.service, &*integration.action) {
+        (Some(service), _, action) => {
+            let called = aws_sdk::call(attempt, service, action, integration, parameters, tx, context)?;
+            Ok(Outcome::of(called))
+        }
+        (None, "states", "startExecution") => {
+            start_execution::start(attempt, integration.pattern, parameters, tx, context)
+        }
+        _ => Ok(Outcome::of(unavailable(integration))),
+    }
+}
+
+/// The execution takes the outcome in. It is read again: the call may have changed it.
+fn go_on(
+    attempt: &TaskAttempt,
+    integration: &Integration,
+    outcome: Outcome,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let (frame, number) = (FrameId(attempt.frame), Attempt(attempt.attempt));
+    let event = match outcome.called {
+        Called::Owed => return Ok(()),
+        Called::Failed { error, cause } => {
+            Event::TaskFailed { frame, attempt: number, error: Some(error), cause: Some(cause) }
+        }
+        Called::Answered(output) if integration.has_token() => {
+            Event::TaskSubmitted { frame, attempt: number, output }
+        }
+        Called::Answered(output) => Event::TaskSucceeded { frame, attempt: number, output },
+    };
+    let Some(found) = Found::by_number(attempt.machine, attempt.execution, tx)? else { return Ok(()) };
+    let mut run = Run::of(found, tx)?;
+    if let Some(child) = outcome.child {
+        tx.put(&keys::execution_wait(child.machine, child.execution, attempt), &child.frame);
+        run.awaits(child);
+    }
+    run.advance(event, tx, context).map(drop)
+}
