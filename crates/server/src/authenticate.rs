@@ -11,7 +11,7 @@ use stepwell_services::secrets::Secrets;
 use stepwell_store::Store;
 use stepwell_wire::arn::is_account_id;
 use stepwell_wire::route::{DEFAULT_REGION, Route};
-use stepwell_wire::sigv4::{self, AuthFailure, Claim, KeyLookup, verify};
+use stepwell_wire::sigv4::{self, AuthFailure, Claim, KeyLookup, PieceSigner, verify};
 use stepwell_wire::{ApiError, Request};
 
 /// The account of callers who name none.
@@ -89,6 +89,24 @@ impl Authenticator {
         self.asked(request, &signed, store, secrets, request_id)
     }
 
+    /// What checks the pieces of a body that is signed piece by piece, where signatures are required.
+    ///
+    /// # Errors
+    /// AWS's, for a signature that can't be read.
+    pub fn piece_signer(
+        &self,
+        request: &Request,
+        store: &Store,
+        secrets: &Secrets,
+    ) -> Result<Option<PieceSigner>, ApiError> {
+        if self.mode == Mode::Off {
+            return Ok(None);
+        }
+        let Some(claim) = Claim::of(request)? else { return Ok(None) };
+        let credentials = issued_to(&claim.scope.access_key_id, request, store, secrets)?;
+        Ok(credentials.map(|credentials| PieceSigner::after(&claim, &credentials.secret)))
+    }
+
     fn asked(
         &self,
         request: &Request,
@@ -150,7 +168,18 @@ fn issued(
     store: &Store,
     secrets: &Secrets,
 ) -> Result<Option<Credentials>, ApiError> {
-    let Some(key_id) = &signed.key_id else { return Ok(None) };
+    match &signed.key_id {
+        Some(key_id) => issued_to(key_id, request, store, secrets),
+        None => Ok(None),
+    }
+}
+
+fn issued_to(
+    key_id: &str,
+    request: &Request,
+    store: &Store,
+    secrets: &Secrets,
+) -> Result<Option<Credentials>, ApiError> {
     // Keys that are never issued, such as `test`, are not worth a look into the store.
     if credentials::account_of(key_id).is_none() {
         return Ok(None);

@@ -23,18 +23,22 @@ use std::time::Instant;
 use stepwell_services::context::{Context, Request as Asked};
 use stepwell_services::failure::Failure;
 use stepwell_services::iam::authorize::{Action, authorize};
-use stepwell_services::operation::{Answer, AnyCommand, AnyRead, AnyRelay, Operation, Payload, Prepared};
+use stepwell_services::operation::{
+    Answer, AnyCommand, AnyRead, AnyRelay, Operation, Payload, Prepared, Staged,
+};
+use stepwell_services::s3;
 use stepwell_services::secrets::Secrets;
 use stepwell_services::settings::Settings;
 use stepwell_services::shard::{ReplyTo, Submission};
 use stepwell_store::Store;
 use stepwell_wire::rest_json::{self, Matched};
+use stepwell_wire::rest_xml::{self, Target, chunked};
 use stepwell_wire::route::{Route, route};
 use stepwell_wire::{ApiError, Envelope, Protocol, Request, Response, Service, ids};
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-/// A body of any service but Lambda, which takes code, at most.
+/// A body of any service but Lambda, which takes code, and S3, at most. Theirs are bounded by the listener.
 const MOST_BYTES: usize = 8 << 20;
 
 /// All that a request meets on its way.
@@ -112,7 +116,7 @@ impl Pipeline {
         found: Result<Found, ApiError>,
         envelope: Envelope<'_>,
     ) -> Result<Response, ApiError> {
-        if request.body.len() > MOST_BYTES && route.service != Service::Lambda {
+        if request.body.len() > most_bytes(route.service) {
             return Err(ApiError::request_entity_too_large());
         }
         let is_link = found.as_ref().is_ok_and(|found| found.operation.is_link);
@@ -125,7 +129,24 @@ impl Pipeline {
             envelope.request_id,
         )?;
         request_log::asked_by(&asked.caller.arn);
+        if !chunked::is_chunked(request) || route.service != Service::S3 {
+            return self.perform_whole(request, route, found, asked, envelope).await;
+        }
+        let signer = self.authenticator.piece_signer(request, &self.store, &self.secrets)?;
+        let body = chunked::decode(request, signer)?;
+        self.perform_whole(&chunked::whole(request, &body), route, found, asked, envelope).await
+    }
+
+    async fn perform_whole(
+        &self,
+        request: &Request<'_>,
+        route: &Route,
+        found: Result<Found, ApiError>,
+        asked: Asked,
+        envelope: Envelope<'_>,
+    ) -> Result<Response, ApiError> {
         let Found { operation, matched, .. } = found?;
+        let envelope = envelope.with_output(operation.output);
         let action = Action { service: route.service, operation: operation.name };
         let payload = match &matched {
             Some(matched) => Payload::Rest(route.service, matched, request),
@@ -135,10 +156,12 @@ impl Pipeline {
         let answer = match prepared {
             Prepared::Read(read) => self.read(&*read, asked, &action)?,
             Prepared::Command(command) => {
-                self.disk_room.check(action).inspect_err(|_| {
-                    self.metrics.refused.inc();
-                })?;
+                self.check_room(action)?;
                 self.submit(command, asked, Some(action)).await?
+            }
+            Prepared::Staged(staged) => {
+                self.check_room(action)?;
+                self.submit_staged(staged, asked, action).await?
             }
             Prepared::Relay(relay) => return self.relay(&*relay, asked, &action, &envelope).await,
         };
@@ -149,6 +172,12 @@ impl Pipeline {
         Ok(Response {
             status: if rendered.status == 200 { operation.status } else { rendered.status },
             ..rendered
+        })
+    }
+
+    fn check_room(&self, action: Action) -> Result<(), ApiError> {
+        self.disk_room.check(action).inspect_err(|_| {
+            self.metrics.refused.inc();
         })
     }
 
@@ -182,6 +211,16 @@ impl Pipeline {
         }
         // The writer drops a line only when the server shuts down.
         receiver.await.unwrap_or_else(|_| Err(ApiError::service_unavailable("the server is shutting down")))
+    }
+
+    /// Has the stages of a command applied, and then the command itself. What a caller who leaves meanwhile has brought is
+    /// given up later by a timer.
+    async fn submit_staged(&self, staged: Box<dyn Staged>, asked: Asked, action: Action) -> Answer {
+        let name = new_request_id();
+        for stage in staged.stages(&name) {
+            self.submit(stage, asked.clone(), Some(action)).await?;
+        }
+        self.submit(staged.last(&name), asked, Some(action)).await
     }
 
     async fn relay(
@@ -222,13 +261,27 @@ fn find(route: &Route, request: &Request) -> Result<Found, ApiError> {
         let table = stepwell_services::rest_operations(route.service);
         let matched =
             rest_json::find(table, request.method, request.path).ok_or_else(|| unknown(request.path))?;
-        let name = matched.operation.operation;
+        let name = matched.operation;
         let (place, operation) = by_name(name).ok_or_else(|| unknown(name))?;
+        return Ok(Found { operation, place, matched: Some(matched) });
+    }
+    if route.protocol == Protocol::RestXml {
+        let target = Target::of(request).ok_or_else(|| unknown(request.path))?;
+        let matched = rest_xml::find(s3::ROUTES, s3::SELECTING, &target, request);
+        let matched = matched.ok_or_else(|| unknown(request.path))?;
+        let (place, operation) = by_name(matched.operation).ok_or_else(|| unknown(matched.operation))?;
         return Ok(Found { operation, place, matched: Some(matched) });
     }
     let name = route.operation.as_deref().unwrap_or_default();
     let (place, operation) = by_name(name).ok_or_else(|| unknown(name))?;
     Ok(Found { operation, place, matched: None })
+}
+
+fn most_bytes(service: Service) -> usize {
+    match service {
+        Service::Lambda | Service::S3 => usize::MAX,
+        _ => MOST_BYTES,
+    }
 }
 
 /// A failure of a read, which nobody can wait for.

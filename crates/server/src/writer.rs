@@ -181,8 +181,7 @@ impl Writer {
         if !stopping && is_quiet && self.shard.is_held_back() {
             return NextTurn::After(HELD_BACK_MS);
         }
-        let has_work =
-            !mail.has_nothing_to_apply() || !mail.verdicts.is_empty() || self.shard.has_turns();
+        let has_work = !mail.has_nothing_to_apply() || !mail.verdicts.is_empty() || self.shard.has_turns();
         if stopping || (has_work && !self.shard.is_full()) {
             return NextTurn::Now;
         }

@@ -2,7 +2,7 @@
 //!
 //! It only reads, and knows no service's rules: each says in its own `check.rs` what its rows owe one another. The walk is in
 //! order of keys, a page at a time; what is kept meanwhile is the numbers of queues, topics, state machines, functions, log
-//! groups, log streams and stacks, and what is owed, never a row for each execution or message.
+//! groups, log streams, stacks and buckets, and what is owed, never a row for each execution or message.
 
 mod known;
 mod report;
@@ -21,7 +21,7 @@ use crate::row;
 use crate::rows::{Rows, RowsExt};
 use crate::shard::{Meta, Quarantined};
 use crate::timer::{self, Timer};
-use crate::{cloudformation, iam, lambda, logs, sns, sqs, states};
+use crate::{cloudformation, iam, lambda, logs, s3, sns, sqs, states};
 use minicbor::Decode;
 use stepwell_store::{Direction, Slice};
 
@@ -46,6 +46,7 @@ pub fn run(rows: &dyn Rows) -> Report {
     services.sqs.finish(&mut check);
     services.sns.finish(&mut check);
     services.lambda.finish(&mut check);
+    services.s3.finish(&mut check);
     check.report
 }
 
@@ -56,6 +57,7 @@ struct Services {
     sqs: sqs::check::Checker,
     sns: sns::check::Checker,
     lambda: lambda::check::Checker,
+    s3: s3::check::Checker,
 }
 
 fn look(key: &[u8], value: &Slice, services: &mut Services, check: &mut Check) {
@@ -132,6 +134,12 @@ fn one(
         | Family::Layer
         | Family::LayerVersion
         | Family::CodeUpload => services.lambda.row(family, key, value, check),
+        Family::Bucket
+        | Family::Object
+        | Family::ObjectBody
+        | Family::ObjectPiece
+        | Family::MultipartUpload
+        | Family::UploadPart => services.s3.row(family, key, value, check),
         Family::Role
         | Family::Policy
         | Family::AccessKey
@@ -173,6 +181,7 @@ fn due(key: &[u8], services: &mut Services, check: &mut Check) -> Result<(), Fai
         Timer::LogRetention(account, region, name) => {
             logs::check::due(key, due_ms, &account, &region, &name, check)
         }
+        Timer::UploadedBody(body) => s3::check::due(key, due_ms, &body, check),
         Timer::Stack(stack) => cloudformation::check::due(key, stack, check),
         // Every start arms it anew, and a sweep that comes too often finds nothing to do.
         Timer::ClosedExecutions => Ok(()),

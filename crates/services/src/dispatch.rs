@@ -8,7 +8,7 @@ use crate::operation::AnyCommand;
 use crate::rows::Rows;
 use crate::timer::Timer;
 use crate::tx::Tx;
-use crate::{cloudformation, lambda, logs, sns, sqs, states};
+use crate::{cloudformation, lambda, logs, s3, sns, sqs, states};
 use stepwell_engine::Event;
 
 /// The commands of our own that a start begins with: event source mappings that go on polling, and a look at the closed
@@ -33,6 +33,7 @@ pub(crate) fn due(timer: &Timer, tx: &mut Tx, context: &mut Context) -> Result<(
         Timer::LogRetention(account, region, name) => {
             logs::retention::due(&Scope::new(account, region), name, tx, context)
         }
+        Timer::UploadedBody(body) => s3::bodies::given_up(body, tx),
         Timer::Stack(stack) => cloudformation::plan::advance(*stack, tx, context),
     }
 }
@@ -97,6 +98,10 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
         Continuation::DeleteFunction(function) => lambda::delete_function::go_on(*function, tx, context),
         Continuation::ForgetLogs(what) => logs::forget(what, tx, context),
         Continuation::SweepLogs(sweep) => logs::retention::go_on(sweep, tx, context),
+        Continuation::ForgetBody(forget) => {
+            s3::bodies::go_on(forget, tx, context);
+            Ok(())
+        }
         Continuation::Stack(stack) => cloudformation::plan::advance(*stack, tx, context),
     }
 }

@@ -246,6 +246,22 @@ pub enum Continuation {
     /// Move messages out of a dead-letter queue: queue, task.
     #[n(14)]
     MoveMessages(#[n(0)] u64, #[n(1)] u64),
+    /// Remove the pieces of a body that nothing refers to any more.
+    #[n(40)]
+    ForgetBody(#[n(0)] ForgetBody),
+}
+
+/// How far the removal of a body has come.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct ForgetBody {
+    #[n(0)]
+    pub body: String,
+    /// The next piece to remove.
+    #[n(1)]
+    pub next: u64,
+    /// How many there were.
+    #[n(2)]
+    pub pieces: u64,
 }
 
 /// How far a sweep for old messages has come.

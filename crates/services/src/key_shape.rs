@@ -87,7 +87,10 @@ pub fn parts(family: Family) -> &'static [Part] {
         Family::StackByNumber => &[Text, Text, Sequence],
         Family::ChangeSetView => &[Sequence, Sequence, Byte],
         Family::StackImport => &[Text, Text, Text, Sequence],
-        Family::StackWait => &[Text],
+        Family::StackWait | Family::Bucket | Family::ObjectBody => &[Text],
+        Family::Object => &[Sequence, Text],
+        Family::ObjectPiece | Family::UploadPart => &[Text, Number],
+        Family::MultipartUpload => &[Sequence, Text, Text],
         // Nothing is written there yet.
         Family::StateMachineById
         | Family::Callback

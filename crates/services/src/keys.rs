@@ -35,6 +35,7 @@ use std::sync::Arc;
 /// | `Role` … | see `iam/keys.rs` | |
 /// | `LogGroup` … | see `logs/keys.rs` | |
 /// | `Stack` … | see `cloudformation/keys.rs` | |
+/// | `Bucket` … | see `s3/keys.rs` | |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Family {
@@ -118,11 +119,18 @@ pub enum Family {
     StackPlan = 0x7C,
     StackImport = 0x7D,
     StackWait = 0x7E,
+
+    Bucket = 0x80,
+    Object = 0x81,
+    ObjectBody = 0x82,
+    ObjectPiece = 0x83,
+    MultipartUpload = 0x84,
+    UploadPart = 0x85,
 }
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 73] = [
+    pub const ALL: [Self; 79] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
@@ -196,6 +204,12 @@ impl Family {
         Self::StackPlan,
         Self::StackImport,
         Self::StackWait,
+        Self::Bucket,
+        Self::Object,
+        Self::ObjectBody,
+        Self::ObjectPiece,
+        Self::MultipartUpload,
+        Self::UploadPart,
     ];
 
     /// The family of this number, if it is one.

@@ -27,6 +27,7 @@ pub mod operation;
 pub mod page;
 pub mod row;
 pub mod rows;
+pub mod s3;
 mod sdk_call;
 pub mod secrets;
 pub mod settings;
@@ -56,6 +57,7 @@ pub fn operations(service: Service) -> Option<&'static [Operation]> {
         Service::Sns => Some(sns::OPERATIONS),
         Service::Logs => Some(logs::OPERATIONS),
         Service::Sqs => Some(sqs::OPERATIONS),
+        Service::S3 => Some(s3::OPERATIONS),
         Service::States => Some(states::OPERATIONS),
         Service::Sts => Some(sts::OPERATIONS),
     }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use stepwell_wire::render::RenderError;
 use stepwell_wire::rest_json::{self, Matched};
+use stepwell_wire::rest_xml::RestOutput;
 use stepwell_wire::route::Route;
 use stepwell_wire::sdk_output;
 use stepwell_wire::xml::Flattened;
@@ -135,11 +136,22 @@ impl<R: Relay> AnyRelay for R {
     }
 }
 
+/// A command that brings more than one commit should hold: its bytes are stored first, by commands of their own, under a name
+/// that nothing lists; the last command makes something of them.
+pub trait Staged: Send + Sync {
+    /// The commands that come before, in order.
+    fn stages(&self, name: &str) -> Vec<Box<dyn AnyCommand>>;
+
+    /// The last one, whose answer is the caller's.
+    fn last(self: Box<Self>, name: &str) -> Box<dyn AnyCommand>;
+}
+
 /// A decoded request, ready for its way.
 pub enum Prepared {
     Command(Box<dyn AnyCommand>),
     Read(Box<dyn AnyRead>),
     Relay(Box<dyn AnyRelay>),
+    Staged(Box<dyn Staged>),
 }
 
 /// The input of a request, still in its protocol.
@@ -178,6 +190,8 @@ pub struct Operation {
     pub status: u16,
     /// The members that its XML has no wrapping element for (SQS).
     pub flattened: &'static [Flattened],
+    /// Where the members of its output stand, in REST with XML.
+    pub output: Option<&'static RestOutput>,
 }
 
 impl Operation {
@@ -193,6 +207,12 @@ impl Operation {
         Self { is_link: true, ..self }
     }
 
+    /// The same, with an output whose members stand so.
+    #[must_use]
+    pub const fn output(self, output: &'static RestOutput) -> Self {
+        Self { output: Some(output), ..self }
+    }
+
     /// The same, with members that its XML doesn't wrap.
     #[must_use]
     pub const fn flattened(self, flattened: &'static [Flattened]) -> Self {
@@ -204,21 +224,21 @@ impl Operation {
 #[must_use]
 pub const fn command<C: Command>() -> Operation {
     let prepare = |payload: &Payload| Ok(Prepared::Command(Box::new(payload.decode::<C>()?)));
-    Operation { name: C::NAME, prepare, is_link: false, status: 200, flattened: &[] }
+    Operation { name: C::NAME, prepare, is_link: false, status: 200, flattened: &[], output: None }
 }
 
 /// The table's line for a read.
 #[must_use]
 pub const fn read<R: Read>() -> Operation {
     let prepare = |payload: &Payload| Ok(Prepared::Read(Box::new(payload.decode::<R>()?)));
-    Operation { name: R::NAME, prepare, is_link: false, status: 200, flattened: &[] }
+    Operation { name: R::NAME, prepare, is_link: false, status: 200, flattened: &[], output: None }
 }
 
 /// The table's line for a relay.
 #[must_use]
 pub const fn relay<R: Relay>() -> Operation {
     let prepare = |payload: &Payload| Ok(Prepared::Relay(Box::new(payload.decode::<R>()?)));
-    Operation { name: R::NAME, prepare, is_link: false, status: 200, flattened: &[] }
+    Operation { name: R::NAME, prepare, is_link: false, status: 200, flattened: &[], output: None }
 }
 
 /// An output without members.

@@ -72,6 +72,14 @@ impl SdkOperation {
         let reply = match (self.operation.prepare)(&Payload::Json(&members))? {
             Prepared::Command(command) => command.apply_any(tx, context)?,
             Prepared::Read(read) => read.read_any(tx, context)?,
+            // A payload is small enough for one command.
+            Prepared::Staged(staged) => {
+                let name = context.entropy.uuid();
+                for stage in staged.stages(&name) {
+                    stage.apply_any(tx, context)?;
+                }
+                staged.last(&name).apply_any(tx, context)?
+            }
             Prepared::Relay(relay) => return Ok(SdkOutput::Invoke(relay.relay_any(tx, context)?)),
         };
         reply.shown().map(SdkOutput::Value)

@@ -44,6 +44,9 @@ pub enum Timer {
     /// The daily sweep of a log group's expired events: account, region, name.
     #[n(20)]
     LogRetention(#[n(0)] String, #[n(1)] String, #[n(2)] String),
+    /// A body that was to come in by several commands, and didn't.
+    #[n(30)]
+    UploadedBody(#[n(0)] String),
 }
 
 /// Where a timer stands.

@@ -18,6 +18,7 @@ pub mod query;
 mod refusal;
 pub mod render;
 pub mod rest_json;
+pub mod rest_xml;
 pub mod route;
 pub mod sdk_output;
 pub mod service;

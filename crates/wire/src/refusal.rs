@@ -4,7 +4,7 @@
 use crate::error::ApiError;
 use crate::message::Response;
 use crate::render::{Protocol, json_error, plain_query_error, rest_error};
-use crate::xml;
+use crate::rest_xml;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalForm {
@@ -12,10 +12,7 @@ pub enum RefusalForm {
     Json11,
     Query,
     RestJson,
-    RestXml {
-        /// An answer to HEAD has no body.
-        head: bool,
-    },
+    RestXml,
     Cbor,
 }
 
@@ -26,6 +23,7 @@ impl From<Protocol> for RefusalForm {
             Protocol::AwsJson11 => RefusalForm::Json11,
             Protocol::Query => RefusalForm::Query,
             Protocol::RestJson => RefusalForm::RestJson,
+            Protocol::RestXml => RefusalForm::RestXml,
         }
     }
 }
@@ -48,21 +46,10 @@ impl Refusal {
             RefusalForm::Json11 => json_error(Protocol::AwsJson11, error.namespace, error, request_id),
             RefusalForm::Query => plain_query_error(error, request_id),
             RefusalForm::RestJson => rest_error(error, request_id),
-            RefusalForm::RestXml { head } => rest_xml_error(error, request_id, head),
+            RefusalForm::RestXml => rest_xml::error(error, request_id),
             RefusalForm::Cbor => cbor_error(error, request_id),
         }
     }
-}
-
-fn rest_xml_error(error: &ApiError, request_id: &str, head: bool) -> Response {
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
-    xml::write_text(&mut out, "Code", &error.code);
-    xml::write_text(&mut out, "Message", &error.message);
-    xml::write_text(&mut out, "RequestId", request_id);
-    out.push_str("</Error>");
-    Response::new(error.status, if head { String::new() } else { out })
-        .with_header("x-amz-request-id", request_id)
-        .with_header("Content-Type", "application/xml")
 }
 
 /// A map of two texts; not worth a codec.
@@ -102,8 +89,7 @@ mod tests {
             "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>no &lt;x&gt;</Message></Error>\
              <RequestId>id</RequestId></ErrorResponse>"
         );
-        assert_eq!(body(RefusalForm::RestXml { head: true }), "");
-        assert!(body(RefusalForm::RestXml { head: false }).contains("<Code>InvalidAction</Code>"));
+        assert!(body(RefusalForm::RestXml).contains("<Code>InvalidAction</Code>"));
         let cbor = body(RefusalForm::Cbor);
         assert!(cbor.contains("InvalidAction") && cbor.ends_with("no <x>"));
     }

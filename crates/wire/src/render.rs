@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::{ApiError, Fault};
 use crate::json_output;
 use crate::message::Response;
+use crate::rest_xml::{self, RestOutput};
 use crate::service::Service;
 use crate::xml::{self, Flattened, IsoPrecision, Style};
 
@@ -19,6 +20,7 @@ pub enum Protocol {
     AwsJson11,
     Query,
     RestJson,
+    RestXml,
 }
 
 impl Protocol {
@@ -28,6 +30,7 @@ impl Protocol {
             Protocol::AwsJson11 => "application/x-amz-json-1.1",
             Protocol::Query => "text/xml",
             Protocol::RestJson => "application/json",
+            Protocol::RestXml => "application/xml",
         }
     }
 }
@@ -48,6 +51,8 @@ pub struct Envelope<'a> {
     pub operation: &'a str,
     pub request_id: &'a str,
     pub style: Style<'a>,
+    /// Where the members of an output of REST with XML stand.
+    pub output: Option<&'a RestOutput>,
 }
 
 impl<'a> Envelope<'a> {
@@ -61,7 +66,14 @@ impl<'a> Envelope<'a> {
             Service::Iam | Service::Sts => IsoPrecision::Seconds,
             _ => IsoPrecision::Millis,
         };
-        Envelope { service, protocol, operation, request_id, style: Style { flattened: &[], timestamps } }
+        Envelope {
+            service,
+            protocol,
+            operation,
+            request_id,
+            style: Style { flattened: &[], timestamps },
+            output: None,
+        }
     }
 
     /// The members that this operation's XML has no wrapping element for.
@@ -70,10 +82,21 @@ impl<'a> Envelope<'a> {
         self
     }
 
+    /// Where this operation's members stand, in REST with XML.
+    pub fn with_output(mut self, output: Option<&'a RestOutput>) -> Envelope<'a> {
+        self.output = output;
+        self
+    }
+
+    pub(crate) fn unwritable(&self, reason: String) -> RenderError {
+        RenderError { operation: self.operation.to_owned(), reason }
+    }
+
     /// A 200 with the output. A REST operation may change the status and add headers.
     pub fn success<T: Serialize + ?Sized>(&self, output: &T) -> Result<Response, RenderError> {
         let failed = |reason: String| RenderError { operation: self.operation.to_owned(), reason };
         let body = match self.protocol {
+            Protocol::RestXml => return rest_xml::success(self, output).map_err(failed),
             Protocol::Query => {
                 self.result_document(output).map_err(|error| failed(error.to_string()))?.into_bytes()
             }
@@ -94,6 +117,7 @@ impl<'a> Envelope<'a> {
             Protocol::AwsJson10 | Protocol::AwsJson11 => self.json_error(error),
             Protocol::Query => self.response(error.query_status(), self.error_document(error).into_bytes()),
             Protocol::RestJson => rest_error(error, self.request_id),
+            Protocol::RestXml => rest_xml::error(error, self.request_id),
         }
     }
 

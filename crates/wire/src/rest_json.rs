@@ -31,15 +31,27 @@ pub enum Binding {
         name: &'static str,
         member: &'static str,
     },
+    /// All headers whose names begin so, as a map of what is left of their names.
+    HeaderPrefix {
+        prefix: &'static str,
+        member: &'static str,
+    },
     /// The body as it is: bytes, not JSON.
     Payload {
         member: &'static str,
     },
+    /// The body, an XML document.
+    Document {
+        member: &'static str,
+    },
 }
 
+/// The operation that a request names.
 #[derive(Debug, Clone)]
 pub struct Matched {
-    pub operation: &'static RestOperation,
+    pub operation: &'static str,
+    /// Members of the input that stand outside of the body and of the path.
+    pub members: &'static [Binding],
     /// Name and decoded value of each label.
     pub labels: Vec<(&'static str, String)>,
 }
@@ -48,7 +60,7 @@ pub struct Matched {
 pub fn find(table: &'static [RestOperation], method: &str, path: &str) -> Option<Matched> {
     table.iter().filter(|operation| operation.method == method).find_map(|operation| {
         let labels = match_path(operation.path, path)?;
-        Some(Matched { operation, labels })
+        Some(Matched { operation: operation.operation, members: operation.members, labels })
     })
 }
 

@@ -2,7 +2,7 @@
 //! the request itself must say.
 //!
 //! In order: the target header (awsJson), Lambda's dated paths (REST), an `Action` in query or form (query
-//! protocol; its version, its scope, its path or its host names the service). What is left, and what names a
+//! protocol; its version, its scope, its path or its host names the service), S3's paths. What is left, and what names a
 //! service that isn't here, is refused in its own protocol with a 4xx, so that no SDK retries.
 
 use serde::de::DeserializeOwned;
@@ -16,6 +16,7 @@ use crate::message::Request;
 use crate::query;
 use crate::refusal::{Refusal, RefusalForm};
 use crate::render::Protocol;
+use crate::rest_xml;
 use crate::service::Service;
 use crate::sigv4::{AuthFailure, Scope};
 
@@ -73,12 +74,16 @@ fn named_operation(request: &Request<'_>, scope: Option<&Scope>) -> Result<Route
         return Err(Refusal::new(RefusalForm::Cbor, absent("This protocol")));
     }
     let signed_for = scope.and_then(|scope| Service::from_signing_name(&scope.service));
+    if signed_for == Some(Service::S3) {
+        return Ok(Route::new(request, Service::S3, Protocol::RestXml, None));
+    }
     if signed_for == Some(Service::Lambda) || is_lambda_path(request.path) {
         return Ok(Route::new(request, Service::Lambda, Protocol::RestJson, None));
     }
     match action_form(request)? {
         Some(form) => by_action(request, form, signed_for),
-        None => Err(unknown_path(request, scope)),
+        None if is_for_s3(request) => Ok(Route::new(request, Service::S3, Protocol::RestXml, None)),
+        None => Err(unknown_path(scope)),
     }
 }
 
@@ -210,18 +215,15 @@ fn is_queue_path(path: &str) -> bool {
     account && name && segments.next().is_none()
 }
 
-/// A request that names nothing we know: as S3 refuses a method, where S3 was meant, otherwise as a gateway.
-fn unknown_path(request: &Request<'_>, scope: Option<&Scope>) -> Refusal {
-    let for_s3 =
-        scope.is_some_and(|scope| scope.service == "s3") || request.header("x-amz-content-sha256").is_some();
-    if for_s3 {
-        let error = ApiError::new(
-            "MethodNotAllowed",
-            405,
-            "The specified method is not allowed against this resource.",
-        );
-        return Refusal::new(RefusalForm::RestXml { head: request.method == "HEAD" }, error);
-    }
+/// Nobody signed for S3, but the request speaks as its clients do: unsigned, by a link of the old kind, or by its host.
+fn is_for_s3(request: &Request<'_>) -> bool {
+    request.header("x-amz-content-sha256").is_some()
+        || rest_xml::is_s3_host(request.header("host").unwrap_or_default())
+        || (request.query.contains("AWSAccessKeyId=") && request.query.contains("Signature="))
+}
+
+/// A request that names nothing we know: as a gateway refuses it.
+fn unknown_path(scope: Option<&Scope>) -> Refusal {
     if let Some(service) = scope.and_then(|scope| Service::from_signing_name(&scope.service)) {
         return Refusal::new(service.protocol().into(), ApiError::unknown_operation(service, ""));
     }

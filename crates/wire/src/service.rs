@@ -13,10 +13,11 @@ pub enum Service {
     Sts,
     Lambda,
     Logs,
+    S3,
 }
 
 impl Service {
-    pub const ALL: [Service; 8] = [
+    pub const ALL: [Service; 9] = [
         Service::States,
         Service::Sqs,
         Service::Sns,
@@ -25,6 +26,7 @@ impl Service {
         Service::Sts,
         Service::Lambda,
         Service::Logs,
+        Service::S3,
     ];
 
     /// The service's name in a credential scope, which is also its name in ARNs and in endpoints.
@@ -38,6 +40,7 @@ impl Service {
             Service::Sts => "sts",
             Service::Lambda => "lambda",
             Service::Logs => "logs",
+            Service::S3 => "s3",
         }
     }
 
@@ -70,10 +73,11 @@ impl Service {
             Service::Sts => "2011-06-15",
             Service::Lambda => "2015-03-31",
             Service::Logs => "2014-03-28",
+            Service::S3 => "2006-03-01",
         }
     }
 
-    /// The namespace of the service's XML documents, for services that speak the query protocol.
+    /// The namespace of the service's XML documents, for services that write XML.
     pub fn xml_namespace(self) -> Option<&'static str> {
         match self {
             Service::Sqs => Some("http://queue.amazonaws.com/doc/2012-11-05/"),
@@ -81,6 +85,7 @@ impl Service {
             Service::CloudFormation => Some("http://cloudformation.amazonaws.com/doc/2010-05-15/"),
             Service::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
             Service::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
+            Service::S3 => Some("http://s3.amazonaws.com/doc/2006-03-01/"),
             Service::States | Service::Lambda | Service::Logs => None,
         }
     }
@@ -101,10 +106,11 @@ impl Service {
             Service::Logs => Protocol::AwsJson11,
             Service::Sns | Service::CloudFormation | Service::Iam | Service::Sts => Protocol::Query,
             Service::Lambda => Protocol::RestJson,
+            Service::S3 => Protocol::RestXml,
         }
     }
 
     pub fn speaks_query(self) -> bool {
-        self.xml_namespace().is_some()
+        self.xml_namespace().is_some() && self.protocol() != Protocol::RestXml
     }
 }

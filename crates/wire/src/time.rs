@@ -58,6 +58,20 @@ pub fn parse_iso(text: &str) -> Option<i64> {
     Some(millis - offset_minutes * 60_000)
 }
 
+/// A time as HTTP writes it: `Mon, 01 Jan 2024 00:00:00 GMT`.
+pub fn http_date(millis: i64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let iso = iso_seconds(millis);
+    let part = |range: std::ops::Range<usize>| iso.get(range).unwrap_or_default();
+    let month = part(5..7).parse::<usize>().ok().and_then(|month| MONTHS.get(month - 1)).unwrap_or(&"Jan");
+    // The epoch was a Thursday.
+    let day = usize::try_from(millis.div_euclid(86_400_000).rem_euclid(7)).ok();
+    let day = day.and_then(|day| DAYS.get(day)).unwrap_or(&"Thu");
+    format!("{day}, {} {month} {} {} GMT", part(8..10), part(0..4), part(11..19))
+}
+
 /// Reads `Fri, 31 Dec 2021 23:59:59 GMT`, the `Date` header that some clients sign.
 pub fn parse_http_date(text: &str) -> Option<i64> {
     const MONTHS: [&str; 12] =
@@ -166,6 +180,13 @@ mod tests {
     use super::*;
 
     const MOMENT: i64 = 1_704_164_645_678; // 2024-01-02T03:04:05.678Z
+
+    #[test]
+    fn a_date_is_written_as_http_does() {
+        assert_eq!(http_date(784_111_777_000), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(http_date(-1), "Wed, 31 Dec 1969 23:59:59 GMT");
+    }
 
     #[test]
     fn a_moment_is_written_in_each_form() {

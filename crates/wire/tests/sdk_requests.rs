@@ -81,7 +81,7 @@ fn understood(found: &Route, request: &Request<'_>, expected: &Value) {
             assert_eq!((found.service, found.protocol), (Service::Lambda, Protocol::RestJson));
             let matched = rest_json::find(LAMBDA, request.method, request.path).unwrap();
             let input = rest_json::decode::<Value>(found.service, &matched, request).unwrap();
-            (matched.operation.operation.to_owned(), input)
+            (matched.operation.to_owned(), input)
         }
     };
     assert_eq!(expected["operation"], operation);

@@ -7,7 +7,7 @@ use crate::effect::{Continuation, Effect, ForgetLogs, InvokeFunction, InvokePurp
 use crate::keys::{Family, Key, KeyReader};
 use crate::rows::{Rows, RowsExt};
 use crate::shard::Meta;
-use crate::{lambda, logs, row, sns, sqs, states};
+use crate::{lambda, logs, row, s3, sns, sqs, states};
 use std::collections::HashSet;
 
 /// What a check keeps in mind.
@@ -34,6 +34,8 @@ pub struct Known {
     pub move_tasks: HashSet<(u64, u64)>,
     /// The publications whose fan-out is owed.
     pub publications: HashSet<u64>,
+    /// The bodies whose pieces are being removed, or still come in.
+    pub bodies: HashSet<String>,
 }
 
 impl Known {
@@ -84,7 +86,7 @@ impl Known {
 
     fn owners(&mut self, rows: &dyn Rows, report: &mut Report) {
         type Id = fn(&[u8]) -> Option<u64>;
-        let by_value: [(Family, Id); 7] = [
+        let by_value: [(Family, Id); 8] = [
             (Family::Queue, |value| row::decode::<sqs::model::Queue>(value).ok().map(|queue| queue.id)),
             (Family::Topic, |value| row::decode::<sns::model::Topic>(value).ok().map(|topic| topic.id)),
             (Family::StateMachine, |value| {
@@ -94,6 +96,7 @@ impl Known {
             (Family::Function, lambda::check::function_id),
             (Family::LogGroup, logs::check::group_id),
             (Family::LogStream, logs::check::stream_id),
+            (Family::Bucket, s3::check::bucket_id),
         ];
         for (family, id) in by_value {
             self.over(rows, &Key::new(family), report, |known, key, value| {
@@ -139,6 +142,7 @@ impl Known {
             Continuation::MoveMessages(queue, task) => self.move_tasks.extend([(queue, task)]),
             Continuation::Stack(stack) => self.stacks.extend([stack]),
             Continuation::FanOut(fan_out) => self.publications.extend([fan_out.publication]),
+            Continuation::ForgetBody(forget) => self.bodies.extend([forget.body]),
             Continuation::PurgeQueue(_)
             | Continuation::StopChild(..)
             | Continuation::ForgetExecutions

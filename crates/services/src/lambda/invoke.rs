@@ -36,7 +36,7 @@ pub struct Invoke {
 /// The table's line: the invocation's type decides which way it goes.
 #[must_use]
 pub const fn operation() -> Operation {
-    Operation { name: "Invoke", prepare, is_link: false, status: 200, flattened: &[] }
+    Operation { name: "Invoke", prepare, is_link: false, status: 200, flattened: &[], output: None }
 }
 
 fn prepare(payload: &Payload) -> Result<Prepared, ApiError> {

@@ -5,13 +5,15 @@ use std::borrow::Cow;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Binding, Matched};
 use crate::aws_json::{self, Member as JsonMember};
 use crate::decode::{DecodeError, STRUCTURE_EXPECTED};
 use crate::error::ApiError;
 use crate::message::Request;
+use crate::render::Protocol;
+use crate::rest_xml::document;
 use crate::service::Service;
 use crate::text_scalar::TextScalar;
 use crate::uri;
@@ -22,7 +24,9 @@ pub fn decode<T: DeserializeOwned>(
     matched: &Matched,
     request: &Request<'_>,
 ) -> Result<T, ApiError> {
-    Members::of(matched, request).and_then(T::deserialize).map_err(|error| error.for_service(service))
+    Members::of(matched, request, service.protocol() == Protocol::RestJson)
+        .and_then(T::deserialize)
+        .map_err(|error| error.for_service(service))
 }
 
 enum Source<'a> {
@@ -38,13 +42,13 @@ struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn of(matched: &'a Matched, request: &Request<'a>) -> Result<Members<'a>, DecodeError> {
+    fn of(matched: &'a Matched, request: &Request<'a>, is_json: bool) -> Result<Members<'a>, DecodeError> {
         let mut members: Vec<(Cow<'a, str>, Source<'a>)> = Vec::new();
         for (name, value) in &matched.labels {
             members.push(((*name).into(), Source::Texts(vec![value.as_str().into()])));
         }
-        let mut json = true;
-        for binding in matched.operation.members {
+        let mut json = is_json;
+        for binding in matched.members {
             let (member, source) = match *binding {
                 Binding::Query { name, member } => {
                     (member, Source::Texts(query_values(request.query, name)?))
@@ -56,6 +60,10 @@ impl<'a> Members<'a> {
                     json = false;
                     (member, Source::Bytes(request.body))
                 }
+                Binding::HeaderPrefix { prefix, member } => {
+                    (member, Source::Json(Value::Object(headers_with(request, prefix))))
+                }
+                Binding::Document { member } => (member, Source::Json(document::read(request.body)?)),
             };
             if !matches!(&source, Source::Texts(texts) if texts.is_empty()) {
                 members.push((member.into(), source));
@@ -71,6 +79,18 @@ impl<'a> Members<'a> {
         }
         Ok(Members { rest: members.into_iter(), value: None })
     }
+}
+
+/// Headers that begin so, by the rest of their names in lower case; of several of one name the first.
+fn headers_with(request: &Request<'_>, prefix: &str) -> Map<String, Value> {
+    let mut found = Map::new();
+    for (name, value) in &request.headers {
+        let name = name.to_ascii_lowercase();
+        if let Some(rest) = name.strip_prefix(prefix).filter(|rest| !rest.is_empty()) {
+            found.entry(rest).or_insert_with(|| Value::from(*value));
+        }
+    }
+    found
 }
 
 fn query_values<'a>(query: &'a str, name: &str) -> Result<Vec<Cow<'a, str>>, DecodeError> {

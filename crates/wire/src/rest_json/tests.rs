@@ -69,7 +69,7 @@ fn read(
     let headers = vec![("x-amz-invocation-type", "Event")];
     let request = Request { method, path, query, headers, body };
     let matched = find(TABLE, method, path)?;
-    Some((matched.operation.operation, decode(Service::Lambda, &matched, &request)))
+    Some((matched.operation, decode(Service::Lambda, &matched, &request)))
 }
 
 fn text(text: &str) -> Option<String> {

@@ -14,10 +14,27 @@ pub(super) fn canonical_request(request: &Request<'_>, signed_headers: &[String]
         if service == "s3" { absolute(request.path) } else { uri::encode_path(&normalized(request.path)) };
     let headers: String =
         signed_headers.iter().map(|name| format!("{name}:{}\n", header(request, name))).collect();
-    let body = hex(&Sha256::digest(request.body));
+    let body = payload_hash(request, service);
     [request.method, &path, &canonical_query(request.query), &headers, &signed_headers.join(";"), &body]
         .join("\n")
 }
+
+/// The hash of the body; S3's requests may say that it isn't signed, or only piece by piece.
+fn payload_hash(request: &Request<'_>, service: &str) -> String {
+    let own = || hex(&Sha256::digest(request.body));
+    if service != "s3" {
+        return own();
+    }
+    match request.header("x-amz-content-sha256") {
+        Some(word) if word == UNSIGNED || word.starts_with("STREAMING-") => word.to_owned(),
+        Some(_) => own(),
+        // A link is signed before anyone knows what will be sent.
+        None if request.header("authorization").is_none() => UNSIGNED.to_owned(),
+        None => own(),
+    }
+}
+
+const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
 pub(super) fn string_to_sign(canonical: &str, signed_ms: i64, scope: &Scope) -> String {
     let Scope { date, region, service, .. } = scope;

@@ -316,3 +316,38 @@ fn no_header_makes_it_panic() {
         let _ = failure(&request, KNOWN, "states", NOW);
     }
 }
+
+/// The example of AWS's page on signed pieces: 65 KiB of `a` in two pieces.
+#[test]
+fn the_pieces_of_the_published_example_are_signed_one_after_another() {
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let authorization = "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class,Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9";
+    let request = Request {
+        method: "PUT",
+        path: "/examplebucket/chunkObject.txt",
+        headers: vec![
+            ("host", "s3.amazonaws.com"),
+            ("x-amz-date", "20130524T000000Z"),
+            ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
+            ("authorization", authorization),
+            ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+            ("content-encoding", "aws-chunked"),
+            ("x-amz-decoded-content-length", "66560"),
+            ("content-length", "66824"),
+        ],
+        ..Request::default()
+    };
+    let claim = Claim::of(&request).unwrap().unwrap();
+    let key = KeyLookup::Known { secret: SECRET, session_token: None };
+    verify(&request, &claim, key, "s3", 1_369_353_600_000).unwrap();
+    let mut signer = PieceSigner::after(&claim, SECRET);
+    let pieces = [
+        (65536, "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648"),
+        (1024, "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497"),
+        (0, "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9"),
+    ];
+    for (length, signature) in pieces {
+        signer.verify_piece(&vec![b'a'; length], Some(signature)).unwrap();
+    }
+    assert_eq!(signer.verify_piece(b"", None), Err(AuthFailure::BadSignature));
+}

@@ -5,7 +5,7 @@ use crate::states::integrations::Called;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use stepwell_wire::ApiError;
-use stepwell_wire::time::iso_seconds;
+use stepwell_wire::time::http_date;
 
 /// How an optimised integration names its service.
 pub struct Names {
@@ -55,7 +55,11 @@ pub fn with_metadata(
     context: &mut Context,
 ) -> String {
     let request_id = context.entropy.uuid();
-    let facts = Facts { request_id, date: http_date(context.now_ms), content_length };
+    let facts = Facts {
+        request_id,
+        date: http_date(i64::try_from(context.now_ms).unwrap_or(i64::MAX)),
+        content_length,
+    };
     let metadata = [
         ("SdkHttpMetadata", http_metadata(headers(&facts), status)),
         ("SdkResponseMetadata", object([("RequestId", json_text(&facts.request_id))])),
@@ -107,32 +111,10 @@ pub fn plain_headers(facts: &Facts, content_type: &str) -> Vec<(&'static str, St
     ]
 }
 
-/// A time as HTTP writes it: `Mon, 01 Jan 2024 00:00:00 GMT`.
-fn http_date(ms: u64) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let iso = iso_seconds(i64::try_from(ms).unwrap_or(i64::MAX));
-    let part = |range: std::ops::Range<usize>| iso.get(range).unwrap_or_default();
-    let month = part(5..7).parse::<usize>().ok().and_then(|month| MONTHS.get(month - 1)).unwrap_or(&"Jan");
-    // The epoch was a Thursday.
-    let day = DAYS.get(usize::try_from(ms / 86_400_000 % 7).unwrap_or(0)).unwrap_or(&"Thu");
-    format!("{day}, {} {month} {} {} GMT", part(8..10), part(0..4), part(11..19))
-}
-
 /// A parameter as text: what is no text is written as JSON, as AWS does for message bodies.
 pub fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_date_is_written_as_http_does() {
-        assert_eq!(super::http_date(784_111_777_000), "Sun, 06 Nov 1994 08:49:37 GMT");
-        assert_eq!(super::http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 }
