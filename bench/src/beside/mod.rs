@@ -86,7 +86,7 @@ impl Scale {
         match options.brief {
             true => Self {
                 warm_up: seconds(0.5),
-                alone: seconds(2.0),
+                alone: seconds(1.5),
                 beside: seconds(4.0),
                 rate: options.rate.unwrap_or(20.0),
                 slow_clients: 150,
