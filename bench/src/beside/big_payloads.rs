@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-const SENDERS: usize = 16;
+const SENDERS: usize = 8;
 const BYTES: usize = 250_000;
 
 pub struct BigPayloads {

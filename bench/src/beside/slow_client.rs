@@ -20,12 +20,11 @@ const DRIP: Duration = Duration::from_millis(200);
 /// Between the first connections.
 const APART: Duration = Duration::from_millis(10);
 /// Before a connection that was ended comes again.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_secs(5);
 /// The size of a body that doesn't end.
 const BODY_BYTES: usize = 7_500_000;
-/// Messages that make an answer large, and the size of each.
+/// Messages that make an answer large.
 const MESSAGES: usize = 10;
-const MESSAGE_BYTES: usize = 250_000;
 
 pub struct SlowClient {
     address: SocketAddr,
@@ -34,12 +33,18 @@ pub struct SlowClient {
 }
 
 impl SlowClient {
+    /// `unread_bytes` are those of each message in an answer that is not read.
+    ///
     /// # Errors
     /// What the server refused.
-    pub async fn prepare(set_up: &mut SettingUp, connections: usize) -> Result<Self, Trouble> {
+    pub async fn prepare(
+        set_up: &mut SettingUp,
+        connections: usize,
+        unread_bytes: usize,
+    ) -> Result<Self, Trouble> {
         let queue = set_up.queue("large").await?;
         for _ in 0..MESSAGES {
-            let message = json!({"QueueUrl": queue.url, "MessageBody": noise(MESSAGE_BYTES)});
+            let message = json!({"QueueUrl": queue.url, "MessageBody": noise(unread_bytes)});
             set_up.json("sqs", "AmazonSQS", "SendMessage", message).await?;
         }
         // They stay visible, so that each who asks gets them all.

@@ -30,7 +30,7 @@ impl Bounds {
             Disturbance::BigPayloads => 300.0,
         };
         match is_brief {
-            true => Self { factor: 1.0, floor_ms: 2000.0, share: 0.25, memory_mb },
+            true => Self { factor: 1.0, floor_ms: 4000.0, share: 0.15, memory_mb },
             false => Self { factor: 4.0, floor_ms: 50.0, share: 0.95, memory_mb },
         }
     }

@@ -20,6 +20,8 @@ use tokio_rustls::TlsAcceptor;
 
 /// The largest body that any operation takes: the code of a function, in base64 (Lambda's own limit).
 const MOST_BYTES: usize = 70_167_211;
+/// What is read ahead of a connection, and so the longest head of a request. AWS takes 16 KiB or so.
+const BUFFER_BYTES: usize = 64 << 10;
 /// Time for a client to send a request's head.
 const HEAD_PATIENCE: Duration = Duration::from_secs(30);
 /// Time for a client to send a request's body.
@@ -120,7 +122,11 @@ async fn serve_connection<A: Answers>(
         async move { Ok::<_, Infallible>(answer(request, &*answers, &room).await) }
     });
     let mut server = hyper::server::conn::http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).half_close(false);
+    server
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .half_close(false)
+        .max_buf_size(BUFFER_BYTES);
     let stream = TokioIo::new(Patient::new(stream, ANSWER_PATIENCE));
     let mut connection = std::pin::pin!(server.serve_connection(stream, service));
     let ended = tokio::select! {

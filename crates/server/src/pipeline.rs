@@ -16,10 +16,10 @@ use crate::metrics::Metrics;
 use crate::monitor::Monitor;
 use crate::own_api;
 use crate::request_log;
-use crate::shards::ShardThreads;
+use crate::shards::{ShardThreads, stop_process};
 use prometheus_client::metrics::gauge::Gauge;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use stepwell_services::context::{Context, Request as Asked};
 use stepwell_services::failure::Failure;
 use stepwell_services::iam::authorize::{Action, authorize};
@@ -40,6 +40,9 @@ use tracing::Instrument;
 
 /// A body of any service but Lambda, which takes code, and S3, at most. Theirs are bounded by the listener.
 const MOST_BYTES: usize = 8 << 20;
+
+/// A commit that takes so long doesn't end any more: the store waits for a flush that failed meanwhile.
+const HOPELESS: Duration = Duration::from_secs(300);
 
 /// All that a request meets on its way.
 pub struct Pipeline {
@@ -196,6 +199,9 @@ impl Pipeline {
     /// # Errors
     /// AWS's, for the caller's mistakes, and to slow down.
     pub async fn submit(&self, command: Box<dyn AnyCommand>, asked: Asked, action: Option<Action>) -> Answer {
+        if self.monitor.pulse.stalled(false) >= HOPELESS {
+            stop_process("a commit does not end");
+        }
         let service = action.map_or(Service::States, |action| action.service);
         let (sender, receiver) = oneshot::channel();
         let submission = Submission {

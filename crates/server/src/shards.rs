@@ -241,7 +241,7 @@ impl Outside for Released {
 }
 
 /// After a failed commit nothing may be written: whoever starts us again finds what is durable.
-fn stop_process(reason: &str) -> ! {
+pub fn stop_process(reason: &str) -> ! {
     tracing::error!("{reason}; the process stops, and goes on from what is durable when it is started again");
     std::process::abort()
 }

@@ -287,9 +287,8 @@ mod tests {
 
     #[test]
     fn however_much_comes_back_requests_have_their_turn_and_the_other_way_round() {
-        let (tell, told) = channel();
         for result in [EffectResult::Continued, EffectResult::Posted(Ok(200))] {
-            let (mut writer, mut mail) = (writer(), Mail::default());
+            let ((tell, told), mut writer, mut mail) = (channel(), writer(), Mail::default());
             let completion = |id| Completion { id, result: result.clone() };
             mail.completions.extend((0..1000).map(completion));
             mail.requests.extend((0..100).map(|_| asked(&tell)));

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 
 /// What each crate may depend on (ARCHITECTURE.md).
 const ARROWS: &[(&str, &[&str])] = &[
-    ("asl", &[]),
+    ("jsonata", &[]),
+    ("asl", &["jsonata"]),
     ("engine", &["asl"]),
     ("wire", &[]),
     ("store", &[]),
     ("runner", &[]),
     ("services", &["asl", "engine", "wire", "store"]),
     ("server", &["asl", "engine", "wire", "store", "services", "runner"]),
-    ("stepwell", &["server", "wire"]),
+    ("stepwell", &["asl", "server", "wire"]),
 ];
 
 fn crates() -> PathBuf {

@@ -218,3 +218,26 @@ fn make_private(directory: &Path) -> Result<(), StoreError> {
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(fail)?;
     std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700)).map_err(fail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memtable_is_sealed_by_the_commit_that_fills_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Embedded::open(directory.path()).unwrap();
+        let mut sealed = 0;
+        for number in 0..20_u8 {
+            let before = store.rows.tree.active_memtable().id();
+            let mut batch = Batch::default();
+            batch.put(vec![number], vec![number; 2 << 20]);
+            store.commit(&batch).unwrap();
+            let memtable = store.rows.tree.active_memtable();
+            assert!(memtable.size() <= MEMTABLE_BYTES, "no worker is waited for");
+            sealed += u32::from(memtable.id() != before);
+        }
+        assert_eq!(sealed, 2);
+        assert_eq!(store.get(&[0]).unwrap().map(|value| value.len()), Some(2 << 20));
+    }
+}
