@@ -2,6 +2,7 @@
 //!
 //! An effect is a task of its own, so that one that hangs holds up no other. What it brings back is a command again.
 
+use crate::fetches::Fetches;
 use crate::functions::Functions;
 use crate::inbox::Inbox;
 use std::sync::Arc;
@@ -17,12 +18,18 @@ pub struct Effects {
     runtime: Handle,
     functions: Arc<Functions>,
     posts: crate::posts::Posts,
+    fetches: Fetches,
 }
 
 impl Effects {
     #[must_use]
-    pub fn new(runtime: Handle, functions: Arc<Functions>, posts: crate::posts::Posts) -> Self {
-        Self { runtime, functions, posts }
+    pub fn new(
+        runtime: Handle,
+        functions: Arc<Functions>,
+        posts: crate::posts::Posts,
+        fetches: Fetches,
+    ) -> Self {
+        Self { runtime, functions, posts, fetches }
     }
 
     /// Gives answers. Those of a batch are given within the runtime, which then is woken once and not for each of them.
@@ -64,6 +71,7 @@ impl Effects {
             Effect::PrepareFunction(function) => {
                 EffectResult::Prepared(self.functions.prepare(function).await?)
             }
+            Effect::Fetch(fetch) => EffectResult::Fetched(self.fetches.fetch(fetch).await),
             Effect::Post(notification) => EffectResult::Posted(self.posts.post(notification).await),
         })
     }

@@ -35,6 +35,7 @@ use std::sync::Arc;
 /// | `Role` … | see `iam/keys.rs` | |
 /// | `LogGroup` … | see `logs/keys.rs` | |
 /// | `Stack` … | see `cloudformation/keys.rs` | |
+/// | `Connection` | see `events/keys.rs` | |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Family {
@@ -118,11 +119,13 @@ pub enum Family {
     StackPlan = 0x7C,
     StackImport = 0x7D,
     StackWait = 0x7E,
+
+    Connection = 0xA0,
 }
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 73] = [
+    pub const ALL: [Self; 74] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
@@ -196,6 +199,7 @@ impl Family {
         Self::StackPlan,
         Self::StackImport,
         Self::StackWait,
+        Self::Connection,
     ];
 
     /// The family of this number, if it is one.

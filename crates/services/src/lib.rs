@@ -12,7 +12,9 @@ mod deduplication;
 mod dispatch;
 pub mod effect;
 pub mod entropy;
+pub mod events;
 pub mod failure;
+pub mod fetch;
 pub mod format;
 pub mod iam;
 mod in_flight;
@@ -50,6 +52,7 @@ use stepwell_wire::rest_json::RestOperation;
 pub fn operations(service: Service) -> Option<&'static [Operation]> {
     match service {
         Service::CloudFormation => Some(cloudformation::OPERATIONS),
+        Service::Events => Some(events::OPERATIONS),
         Service::Iam => Some(iam::OPERATIONS),
         Service::Lambda => Some(lambda::OPERATIONS),
         Service::Sns => Some(sns::OPERATIONS),

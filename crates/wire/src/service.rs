@@ -13,10 +13,11 @@ pub enum Service {
     Sts,
     Lambda,
     Logs,
+    Events,
 }
 
 impl Service {
-    pub const ALL: [Service; 8] = [
+    pub const ALL: [Service; 9] = [
         Service::States,
         Service::Sqs,
         Service::Sns,
@@ -25,6 +26,7 @@ impl Service {
         Service::Sts,
         Service::Lambda,
         Service::Logs,
+        Service::Events,
     ];
 
     /// The service's name in a credential scope, which is also its name in ARNs and in endpoints.
@@ -38,6 +40,7 @@ impl Service {
             Service::Sts => "sts",
             Service::Lambda => "lambda",
             Service::Logs => "logs",
+            Service::Events => "events",
         }
     }
 
@@ -51,6 +54,7 @@ impl Service {
             Service::States => Some("AWSStepFunctions"),
             Service::Sqs => Some("AmazonSQS"),
             Service::Logs => Some("Logs_20140328"),
+            Service::Events => Some("AWSEvents"),
             _ => None,
         }
     }
@@ -70,6 +74,7 @@ impl Service {
             Service::Sts => "2011-06-15",
             Service::Lambda => "2015-03-31",
             Service::Logs => "2014-03-28",
+            Service::Events => "2015-10-07",
         }
     }
 
@@ -81,7 +86,7 @@ impl Service {
             Service::CloudFormation => Some("http://cloudformation.amazonaws.com/doc/2010-05-15/"),
             Service::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
             Service::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
-            Service::States | Service::Lambda | Service::Logs => None,
+            Service::States | Service::Lambda | Service::Logs | Service::Events => None,
         }
     }
 
@@ -98,7 +103,7 @@ impl Service {
     pub fn protocol(self) -> Protocol {
         match self {
             Service::States | Service::Sqs => Protocol::AwsJson10,
-            Service::Logs => Protocol::AwsJson11,
+            Service::Logs | Service::Events => Protocol::AwsJson11,
             Service::Sns | Service::CloudFormation | Service::Iam | Service::Sts => Protocol::Query,
             Service::Lambda => Protocol::RestJson,
         }
