@@ -3,6 +3,7 @@ servers that stand for services which aren't here."""
 
 import json
 import threading
+import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from harness.clients import Aws
 from harness.executions import create_state_machine, ended, start, types
 from harness.queues import create_queue
+from harness.wait import until
 
 
 class Endpoint:
@@ -62,7 +64,12 @@ def one_state(resource, parameters=None, **more):
 
 def run(aws, resource, parameters, **more):
     """What an execution of this one call comes to."""
-    return ended(aws, start(aws, create_state_machine(aws, one_state(resource, parameters, **more))))
+    machine = create_state_machine(aws, one_state(resource, parameters, **more), f"machine-{uuid.uuid4().hex[:8]}")
+    return ended(aws, start(aws, machine))
+
+
+def waiting(seconds):
+    return {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": seconds, "End": True}}}
 
 
 def output(described):
@@ -94,7 +101,7 @@ def test_a_worker_polls_beats_and_answers(aws):
 def test_a_parent_waits_for_its_child_also_over_a_power_cut(start_server, account):
     server = start_server()
     aws = Aws(server.url, account)
-    child = create_state_machine(aws, {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 2, "End": True}}}, "child")
+    child = create_state_machine(aws, waiting(2), "child")
     parameters = {"StateMachineArn": child, "Name": "c", "Input": {"n": 1}}
     parent = create_state_machine(aws, one_state("arn:aws:states:::states:startExecution.sync:2", parameters), "parent")
     execution = start(aws, parent)
@@ -104,17 +111,14 @@ def test_a_parent_waits_for_its_child_also_over_a_power_cut(start_server, accoun
 
 
 def test_a_stopped_parent_stops_its_child(aws):
-    child = create_state_machine(aws, {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": True}}}, "child")
+    child = create_state_machine(aws, waiting(600), "child")
     parameters = {"StateMachineArn": child, "Name": "c"}
     execution = start(
         aws, create_state_machine(aws, one_state("arn:aws:states:::states:startExecution.sync", parameters), "parent")
     )
-    executions = lambda: aws.stepfunctions.list_executions(stateMachineArn=child)["executions"]  # noqa: E731
-    from harness.wait import until
-
-    until(executions)
+    children = until(lambda: aws.stepfunctions.list_executions(stateMachineArn=child)["executions"])
     aws.stepfunctions.stop_execution(executionArn=execution)
-    assert ended(aws, executions()[0]["executionArn"])["status"] == "ABORTED"
+    assert ended(aws, children[0]["executionArn"])["status"] == "ABORTED"
 
 
 def test_operations_go_by_their_names_in_the_sdk(aws):
@@ -125,7 +129,8 @@ def test_operations_go_by_their_names_in_the_sdk(aws):
     assert received["Messages"][0]["Body"] == "hello"
     found = output(run(aws, "arn:aws:states:::aws-sdk:sqs:getQueueUrl", {"QueueName": "q"}))
     assert found["QueueUrl"] == url
-    failed = run(aws, "arn:aws:states:::aws-sdk:sfn:describeActivity", {"ActivityArn": f"arn:aws:states:us-east-1:{aws.account}:activity:none"})
+    missing = f"arn:aws:states:us-east-1:{aws.account}:activity:none"
+    failed = run(aws, "arn:aws:states:::aws-sdk:sfn:describeActivity", {"ActivityArn": missing})
     assert failed["error"] == "Sfn.ActivityDoesNotExistException"
 
 
@@ -138,7 +143,8 @@ def test_a_service_that_is_not_here_is_another_servers(start_server, endpoint, a
     assert headers["x-amz-target"] == "DynamoDB_20120810.GetItem"
     assert "/us-east-1/dynamodb/aws4_request" in headers["authorization"]
     assert json.loads(body) == {"TableName": "t", "Key": {"id": {"S": "1"}}}
-    endpoint.answers["/"] = (400, {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "none"})
+    refusal = {"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "none"}
+    endpoint.answers["/"] = (400, refusal)
     assert run(aws, "arn:aws:states:::aws-sdk:dynamodb:getItem", {})["error"] == "DynamoDb.ResourceNotFoundException"
     caught = run(aws, "arn:aws:states:::batch:submitJob.sync", {})
     assert "batch:submitJob.sync" in caught["cause"]
@@ -158,8 +164,8 @@ def test_an_http_task_authenticates_with_a_connection(aws, endpoint):
         AuthParameters={"BasicAuthParameters": {"Username": "u", "Password": "p"}},
     )
     endpoint.answers["/orders"] = (200, {"id": 7})
-    parameters = invoke(made["ConnectionArn"], f"{endpoint.url}/orders", RequestBody={"n": 1}, QueryParameters={"q": "x"})
-    result = output(run(aws, HTTP, parameters))
+    asked = {"RequestBody": {"n": 1}, "QueryParameters": {"q": "x"}}
+    result = output(run(aws, HTTP, invoke(made["ConnectionArn"], f"{endpoint.url}/orders", **asked)))
     assert (result["StatusCode"], result["StatusText"], result["ResponseBody"]) == (200, "OK", {"id": 7})
     assert result["Headers"]["content-type"] == ["application/json"]
     (method, path, headers, body) = endpoint.requests[0]
