@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use stepwell_services::effect::{
     Effect, EffectResult, EventSourceBatch, FunctionAnswer, InvokeFunction, InvokePurpose,
 };
+use stepwell_services::fetch::Fetched;
 use stepwell_wire::Service;
 
 /// What will come of a deed.
@@ -67,6 +68,7 @@ impl Outside {
                 EffectResult::Prepared(if fails { Err("no network".to_owned()) } else { Ok(()) })
             }
             Effect::Post(post) => self.post(&post.body.clone(), &mut consequences),
+            Effect::Fetch(_) => EffectResult::Fetched(Fetched::Failed("no network".to_owned())),
             Effect::Continue(_) => EffectResult::Continued,
         };
         if self.random.chance(profile.lost_effects) {

@@ -25,6 +25,7 @@ pub enum Kind {
     Invoke,
     Prepare,
     Post,
+    Fetch,
 }
 
 impl Kind {
@@ -34,6 +35,7 @@ impl Kind {
             Effect::Invoke(_) => Some(Self::Invoke),
             Effect::PrepareFunction(_) => Some(Self::Prepare),
             Effect::Post(_) => Some(Self::Post),
+            Effect::Fetch(_) => Some(Self::Fetch),
             Effect::Continue(_) => None,
         }
     }
@@ -121,6 +123,7 @@ impl Inner {
             + match effect {
                 Effect::Invoke(invocation) => invocation.payload.len(),
                 Effect::Post(notification) => notification.body.len(),
+                Effect::Fetch(fetch) => fetch.bytes(),
                 Effect::PrepareFunction(_) | Effect::Continue(_) => 0,
             };
         self.count += 1;

@@ -2,11 +2,13 @@
 
 use crate::authenticate::Mode;
 use crate::tls::{TlsError, TlsFiles};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use stepwell_runner::SandboxChoice;
 use stepwell_services::failure::Failure;
+use stepwell_services::states::REMOTE_SERVICES;
 use stepwell_store::StoreError;
 
 /// A server's configuration.
@@ -32,6 +34,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// Speak TLS with these.
     pub tls: Option<TlsFiles>,
+    /// Servers for the calls of services that aren't here: name and URL.
+    pub endpoints: BTreeMap<String, String>,
 }
 
 /// Why a server doesn't start.
@@ -41,6 +45,11 @@ pub enum StartError {
         "{0} is not a loopback address: `--auth required` lets only signed requests in, or `--insecure-listen` lets anyone"
     )]
     Exposed(SocketAddr),
+    #[error(
+        "`--endpoint {0}=…`: there is no way to send the calls of a service `{0}` elsewhere; there is one for {names}",
+        names = REMOTE_SERVICES.join(", ")
+    )]
+    Endpoint(String),
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
     #[error(transparent)]
@@ -67,11 +76,14 @@ impl From<Failure> for StartError {
 }
 
 impl Config {
-    /// Refuses what would leave the server open to anyone, unless that was asked for.
+    /// Refuses what would leave the server open to anyone, unless that was asked for, and what it can't do.
     ///
     /// # Errors
-    /// [`StartError::Exposed`].
+    /// [`StartError::Exposed`], [`StartError::Endpoint`].
     pub fn check(&self) -> Result<(), StartError> {
+        if let Some(name) = self.endpoints.keys().find(|name| !REMOTE_SERVICES.contains(&name.as_str())) {
+            return Err(StartError::Endpoint(name.clone()));
+        }
         if self.listen.ip().is_loopback() || self.auth == Mode::Required {
             return Ok(());
         }

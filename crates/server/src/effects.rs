@@ -4,6 +4,7 @@
 //! a bounded number of them: see `backlog.rs`.
 
 use crate::backlog::{Backlog, Kind, Share};
+use crate::fetches::Fetches;
 use crate::functions::Functions;
 use crate::inbox::Inbox;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub struct Effects {
     store: Store,
     functions: Arc<Functions>,
     posts: crate::posts::Posts,
+    fetches: Fetches,
     backlogs: Arc<Backlogs>,
 }
 
@@ -29,17 +31,25 @@ struct Backlogs {
     invocations: Backlog,
     preparations: Backlog,
     posts: Backlog,
+    fetches: Backlog,
 }
 
 impl Effects {
     #[must_use]
-    pub fn new(runtime: Handle, store: Store, functions: Arc<Functions>, posts: crate::posts::Posts) -> Self {
-        let backlogs = Backlogs {
+    pub fn new(
+        runtime: Handle,
+        store: Store,
+        functions: Arc<Functions>,
+        posts: crate::posts::Posts,
+        fetches: Fetches,
+    ) -> Self {
+        let backlogs = Arc::new(Backlogs {
             invocations: Backlog::new(Kind::Invoke),
             preparations: Backlog::new(Kind::Prepare),
             posts: Backlog::new(Kind::Post),
-        };
-        Self { runtime, store, functions, posts, backlogs: Arc::new(backlogs) }
+            fetches: Backlog::new(Kind::Fetch),
+        });
+        Self { runtime, store, functions, posts, fetches, backlogs }
     }
 
     /// Gives answers. Those of a batch are given within the runtime, which then is woken once and not for each of them.
@@ -91,6 +101,7 @@ impl Effects {
             Kind::Invoke => &self.backlogs.invocations,
             Kind::Prepare => &self.backlogs.preparations,
             Kind::Post => &self.backlogs.posts,
+            Kind::Fetch => &self.backlogs.fetches,
         }
     }
 
@@ -112,6 +123,7 @@ impl Effects {
             Effect::PrepareFunction(function) => {
                 EffectResult::Prepared(self.functions.prepare(function).await?)
             }
+            Effect::Fetch(fetch) => EffectResult::Fetched(self.fetches.fetch(fetch).await),
             Effect::Post(notification) => EffectResult::Posted(self.posts.post(notification).await),
         })
     }

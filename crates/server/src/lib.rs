@@ -12,6 +12,7 @@ mod disk_room;
 mod effects;
 mod entropy;
 mod evaluator;
+mod fetches;
 mod function_logs;
 mod functions;
 mod guard;
@@ -44,6 +45,7 @@ use authenticate::Authenticator;
 use backups::Backups;
 use disk_room::DiskRoom;
 use effects::Effects;
+use fetches::Fetches;
 use functions::Functions;
 use guard::Guard;
 use inbox::Inbox;
@@ -104,6 +106,7 @@ impl Server {
         let settings = Arc::new(Settings {
             execution_retention_ms: u64::try_from(config.execution_retention.as_millis()).unwrap_or(u64::MAX),
             base_url: format!("{}://{address}", scheme(config.tls.is_some())).into(),
+            endpoints: config.endpoints.clone(),
             ..Settings::default()
         });
         let metrics_listener = match config.metrics_listen {
@@ -115,8 +118,9 @@ impl Server {
         let functions =
             Functions::start(&config, address, tls.as_deref(), &store, &settings, &secrets, &inbox).await?;
         let functions = Arc::new(functions);
-        let effects =
-            Effects::new(tokio::runtime::Handle::current(), store.clone(), functions.clone(), Posts::new());
+        let runtime = tokio::runtime::Handle::current();
+        let fetches = Fetches::new(secrets.clone());
+        let effects = Effects::new(runtime, store.clone(), functions.clone(), Posts::new(), fetches);
         let opened = Opened::new(store.clone(), settings.clone(), secrets.clone())?;
         let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
         let watch = Watch { metrics: metrics.clone(), pulse: pulse.clone() };

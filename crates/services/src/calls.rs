@@ -138,6 +138,41 @@ pub(crate) fn role_session(
     Ok(assume_for_service(&assumption, tx, context)?.map_err(refused))
 }
 
+/// Step Functions → STS: temporary credentials of an execution's role, for a call that another server answers; or why there are
+/// none.
+pub(crate) fn session_of_machine(
+    role_arn: &str,
+    machine_arn: &str,
+    scope: &Scope,
+    duration_s: u64,
+    rows: &dyn Rows,
+    context: &mut Context,
+) -> Result<Result<SessionCredentials, String>, Failure> {
+    let session_name = context.entropy.text(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", 32);
+    let assumption = ServiceAssumption {
+        role_arn,
+        service: STATES,
+        scope,
+        source_arn: Some(machine_arn),
+        session_name: &session_name,
+    };
+    let refused = |_| format!("The principal {STATES} is not authorized to assume the provided role.");
+    Ok(session_for_service(&assumption, duration_s, rows, context)?.map_err(refused))
+}
+
+/// Step Functions → EventBridge: what the connection of an ARN authenticates with, if it is there.
+pub(crate) fn connection(
+    arn: &str,
+    rows: &dyn Rows,
+    context: &Context,
+) -> Result<Option<AuthParameters>, Failure> {
+    let connection = crate::events::model::Connection::by_arn(arn, rows)?;
+    connection.map(|connection| connection.parameters(context.secrets)).transpose()
+}
+
+/// Step Functions → EventBridge: the parts of that.
+pub(crate) use crate::events::{AuthParameters, HttpParameter, HttpParameters, OAuthParameters};
+
 /// A run of a function as Step Functions asks for it.
 pub(crate) struct TaskInvocation {
     /// A name or an ARN, with or without a qualifier.
@@ -204,7 +239,8 @@ pub(crate) mod operations {
         CreateQueue, DeleteQueue, GetQueueAttributes, GetQueueUrl, SetQueueAttributes, TagQueue, UntagQueue,
     };
     pub(crate) use crate::states::{
-        CreateStateMachine, DeleteStateMachine, DescribeStateMachine, UpdateStateMachine,
+        CreateActivity, CreateStateMachine, DeleteActivity, DeleteStateMachine, DescribeActivity,
+        DescribeStateMachine, UpdateStateMachine,
     };
     pub(crate) use crate::states::{TagResource as TagStateMachine, UntagResource as UntagStateMachine};
 

@@ -21,7 +21,7 @@ use crate::row;
 use crate::rows::{Rows, RowsExt};
 use crate::shard::{Meta, Quarantined};
 use crate::timer::{self, Timer};
-use crate::{cloudformation, iam, lambda, logs, s3, sns, sqs, states};
+use crate::{cloudformation, events, iam, lambda, logs, s3, sns, sqs, states};
 use minicbor::Decode;
 use stepwell_store::{Direction, Slice};
 
@@ -148,6 +148,7 @@ fn one(
         | Family::UserGroupMember
         | Family::InstanceProfile
         | Family::PolicyUse => iam::check::row(family, key, value, check),
+        Family::Connection => events::check::row(key, value, check),
         Family::LogGroup | Family::LogStream | Family::LogEvent => {
             logs::check::row(family, key, value, check)
         }
@@ -204,7 +205,11 @@ fn owed(key: &[u8], effect: &Effect, check: &mut Check) -> Result<(), Failure> {
         Effect::Invoke(InvokeFunction { purpose: InvokePurpose::Asynchronous(id), .. }) => {
             lambda::check::invoked(key, *id, check)
         }
-        Effect::Invoke(_) | Effect::PrepareFunction(_) | Effect::Post(_) | Effect::Continue(_) => Ok(()),
+        Effect::Invoke(_)
+        | Effect::PrepareFunction(_)
+        | Effect::Post(_)
+        | Effect::Continue(_)
+        | Effect::Fetch(_) => Ok(()),
     }
 }
 

@@ -68,6 +68,9 @@ pub(crate) fn completed(
         (Effect::PrepareFunction(prepare), EffectResult::Prepared(result)) => {
             lambda::prepared::completed(&prepare, result, tx, context)
         }
+        (Effect::Fetch(fetch), EffectResult::Fetched(fetched)) => {
+            states::integrations::fetched(&fetch, fetched, tx, context)
+        }
         (effect, result) => {
             Err(Failure::broken(format!("a result that fits no effect: {effect:?}, {result:?}")))
         }

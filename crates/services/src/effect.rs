@@ -5,6 +5,7 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::fetch::{Fetch, Fetched};
 use crate::keys::{Family, Key};
 use crate::operation::{AnyCommand, Reply};
 use crate::rows::RowsExt;
@@ -29,6 +30,9 @@ pub enum Effect {
     /// Take a turn at the end of the queue: a command's bounded work was not enough.
     #[n(3)]
     Continue(#[n(0)] Continuation),
+    /// Make a request for a Task state and bring its answer back.
+    #[n(10)]
+    Fetch(#[n(0)] Fetch),
 }
 
 /// A run of a function.
@@ -346,6 +350,8 @@ pub enum EffectResult {
     Prepared(Result<(), String>),
     /// The endpoint's status, or why it could not be reached.
     Posted(Result<u16, String>),
+    /// An endpoint answered a task's request, or why it didn't.
+    Fetched(Fetched),
     /// It is its turn.
     Continued,
 }

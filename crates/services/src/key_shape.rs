@@ -48,7 +48,8 @@ pub fn parts(family: Family) -> &'static [Part] {
         | Family::StackByUuid
         | Family::ChangeSetByUuid
         | Family::Export
-        | Family::Activity => &[Text, Text, Text],
+        | Family::Activity
+        | Family::Connection => &[Text, Text, Text],
         Family::Message
         | Family::Moved
         | Family::MoveTask

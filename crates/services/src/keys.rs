@@ -36,6 +36,7 @@ use std::sync::Arc;
 /// | `LogGroup` … | see `logs/keys.rs` | |
 /// | `Stack` … | see `cloudformation/keys.rs` | |
 /// | `Bucket` … | see `s3/keys.rs` | |
+/// | `Connection` | see `events/keys.rs` | |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Family {
@@ -126,11 +127,13 @@ pub enum Family {
     ObjectPiece = 0x83,
     MultipartUpload = 0x84,
     UploadPart = 0x85,
+
+    Connection = 0xA0,
 }
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 79] = [
+    pub const ALL: [Self; 80] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
@@ -210,6 +213,7 @@ impl Family {
         Self::ObjectPiece,
         Self::MultipartUpload,
         Self::UploadPart,
+        Self::Connection,
     ];
 
     /// The family of this number, if it is one.

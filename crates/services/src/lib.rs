@@ -13,7 +13,9 @@ mod dispatch;
 pub mod effect;
 pub mod entropy;
 mod evaluations;
+pub mod events;
 pub mod failure;
+pub mod fetch;
 pub mod format;
 pub mod iam;
 mod in_flight;
@@ -52,6 +54,7 @@ use stepwell_wire::rest_json::RestOperation;
 pub fn operations(service: Service) -> Option<&'static [Operation]> {
     match service {
         Service::CloudFormation => Some(cloudformation::OPERATIONS),
+        Service::Events => Some(events::OPERATIONS),
         Service::Iam => Some(iam::OPERATIONS),
         Service::Lambda => Some(lambda::OPERATIONS),
         Service::Sns => Some(sns::OPERATIONS),

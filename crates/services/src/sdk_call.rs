@@ -32,11 +32,11 @@ const ABBREVIATIONS: [(&str, &str); 3] =
     [("AwsAccountId", "AWSAccountId"), ("AwsAccountIds", "AWSAccountIds"), ("KmsKeyArn", "KMSKeyArn")];
 
 /// The service that the SDK calls by this name, if it lives here.
-#[must_use]
-pub fn service(name: &str) -> Option<Service> {
+fn service(name: &str) -> Option<Service> {
     Some(match name {
         "cloudformation" => Service::CloudFormation,
         "cloudwatchlogs" => Service::Logs,
+        "eventbridge" => Service::Events,
         "iam" => Service::Iam,
         "lambda" => Service::Lambda,
         "sfn" => Service::States,
@@ -47,9 +47,10 @@ pub fn service(name: &str) -> Option<Service> {
     })
 }
 
-/// The operation that the SDK calls `sendMessage`.
+/// The operation that the SDK calls `sqs` and `sendMessage`, if it is here.
 #[must_use]
-pub fn find(service: Service, action: &str) -> Option<SdkOperation> {
+pub fn find(name: &str, action: &str) -> Option<SdkOperation> {
+    let service = service(name)?;
     let operations = crate::operations(service)?;
     let operation = operations.iter().find(|operation| operation.name.eq_ignore_ascii_case(action))?;
     Some(SdkOperation { service, operation })

@@ -1,5 +1,6 @@
 //! The limits in force: AWS's quotas by default, each a setting.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Quotas and bounds. A default is AWS's own unless its line says otherwise.
@@ -16,6 +17,8 @@ pub struct Settings {
     /// Scheme and authority under which clients reach this server, for what happens without one of them asking: the URLs of
     /// queues that a state machine sees begin with it.
     pub base_url: Arc<str>,
+    /// Servers that stand for services which aren't here: the service's name for signatures, and its URL.
+    pub endpoints: BTreeMap<String, String>,
 }
 
 /// AWS keeps closed executions for ninety days.
@@ -29,6 +32,7 @@ impl Default for Settings {
             messages_in_flight: 120_000,
             execution_retention_ms: EXECUTION_RETENTION_MS,
             base_url: "http://localhost:4566".into(),
+            endpoints: BTreeMap::new(),
         }
     }
 }

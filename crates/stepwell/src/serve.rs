@@ -55,6 +55,10 @@ pub struct Serve {
     /// A second address, for metrics, health and readiness alone: it asks for no signatures
     #[arg(long, value_name = "ADDRESS", env = "STEPWELL_METRICS_LISTEN")]
     metrics_listen: Option<SocketAddr>,
+    /// A server for the calls that state machines make of a service which is not here, such as dynamodb=http://127.0.0.1:8000
+    /// (may be repeated)
+    #[arg(long = "endpoint", value_name = "SERVICE=URL", value_parser = endpoint)]
+    endpoints: Vec<String>,
     /// Fetch no runtimes and SDKs for functions from package registries; use what is there
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false",
         default_missing_value = "true", value_parser = BoolishValueParser::new(), action = clap::ArgAction::Set,
@@ -123,6 +127,7 @@ impl Serve {
             execution_retention: self.execution_retention,
             metrics_listen: self.metrics_listen,
             tls,
+            endpoints: self.endpoints.iter().filter_map(|given| given.split_once('=')).map(owned).collect(),
         })
     }
 }
@@ -170,6 +175,22 @@ pub fn run(serve: Serve) -> ExitCode {
         server.shut_down().await;
         ExitCode::SUCCESS
     })
+}
+
+/// A service and the URL of a server; it is kept as it was written.
+fn endpoint(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((service, url))
+            if !service.is_empty() && (url.starts_with("http://") || url.starts_with("https://")) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("a service and a URL are asked for, such as dynamodb=http://127.0.0.1:8000".to_owned()),
+    }
+}
+
+fn owned((service, url): (&str, &str)) -> (String, String) {
+    (service.to_owned(), url.to_owned())
 }
 
 /// A filter that can be read; it is kept as it was written.

@@ -14,10 +14,11 @@ pub enum Service {
     Lambda,
     Logs,
     S3,
+    Events,
 }
 
 impl Service {
-    pub const ALL: [Service; 9] = [
+    pub const ALL: [Service; 10] = [
         Service::States,
         Service::Sqs,
         Service::Sns,
@@ -27,6 +28,7 @@ impl Service {
         Service::Lambda,
         Service::Logs,
         Service::S3,
+        Service::Events,
     ];
 
     /// The service's name in a credential scope, which is also its name in ARNs and in endpoints.
@@ -41,6 +43,7 @@ impl Service {
             Service::Lambda => "lambda",
             Service::Logs => "logs",
             Service::S3 => "s3",
+            Service::Events => "events",
         }
     }
 
@@ -54,6 +57,7 @@ impl Service {
             Service::States => Some("AWSStepFunctions"),
             Service::Sqs => Some("AmazonSQS"),
             Service::Logs => Some("Logs_20140328"),
+            Service::Events => Some("AWSEvents"),
             _ => None,
         }
     }
@@ -74,6 +78,7 @@ impl Service {
             Service::Lambda => "2015-03-31",
             Service::Logs => "2014-03-28",
             Service::S3 => "2006-03-01",
+            Service::Events => "2015-10-07",
         }
     }
 
@@ -86,7 +91,7 @@ impl Service {
             Service::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
             Service::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
             Service::S3 => Some("http://s3.amazonaws.com/doc/2006-03-01/"),
-            Service::States | Service::Lambda | Service::Logs => None,
+            Service::States | Service::Lambda | Service::Logs | Service::Events => None,
         }
     }
 
@@ -103,7 +108,7 @@ impl Service {
     pub fn protocol(self) -> Protocol {
         match self {
             Service::States | Service::Sqs => Protocol::AwsJson10,
-            Service::Logs => Protocol::AwsJson11,
+            Service::Logs | Service::Events => Protocol::AwsJson11,
             Service::Sns | Service::CloudFormation | Service::Iam | Service::Sts => Protocol::Query,
             Service::Lambda => Protocol::RestJson,
             Service::S3 => Protocol::RestXml,

@@ -47,7 +47,7 @@ pub struct Metrics {
     commit_seconds: Histogram,
     batch_commands: Histogram,
     batch_bytes: Histogram,
-    effects_owed: [Gauge; 4],
+    effects_owed: [Gauge; 5],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -56,7 +56,7 @@ struct EffectLabels {
 }
 
 /// The kinds of effects, in the order of their gauges.
-const EFFECT_KINDS: [&str; 4] = ["invoke", "prepare", "post", "continue"];
+const EFFECT_KINDS: [&str; 5] = ["invoke", "prepare", "post", "continue", "fetch"];
 
 impl Metrics {
     #[must_use]
@@ -129,6 +129,7 @@ impl Metrics {
             Effect::PrepareFunction(_) => 1,
             Effect::Post(_) => 2,
             Effect::Continue(_) => 3,
+            Effect::Fetch(_) => 4,
         };
         self.effects_owed[kind].inc();
     }
@@ -140,6 +141,7 @@ impl Metrics {
             EffectResult::Prepared(_) => 1,
             EffectResult::Posted(_) => 2,
             EffectResult::Continued => 3,
+            EffectResult::Fetched(_) => 4,
         };
         self.effects_owed[kind].dec();
     }

@@ -123,6 +123,7 @@ impl Known {
                 InvokePurpose::Asynchronous(id) => self.invocations.extend([id]),
                 InvokePurpose::Caller | InvokePurpose::EventSource(_) => {}
             },
+            Effect::Fetch(fetch) => self.tasks.extend([fetch.attempt]),
             Effect::PrepareFunction(_) | Effect::Post(_) => {}
         }
     }

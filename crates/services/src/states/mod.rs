@@ -42,6 +42,7 @@ pub use describe_execution::DescribeExecution;
 pub use describe_state_machine::DescribeStateMachine;
 pub use describe_state_machine_for_execution::DescribeStateMachineForExecution;
 pub use get_execution_history::GetExecutionHistory;
+pub use integrations::REMOTE_SERVICES;
 pub use list_executions::ListExecutions;
 pub use list_state_machines::ListStateMachines;
 pub use send_task::{SendTaskFailure, SendTaskHeartbeat, SendTaskSuccess};

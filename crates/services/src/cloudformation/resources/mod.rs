@@ -22,6 +22,7 @@ mod sns_topic;
 mod sns_topic_policy;
 mod sqs_queue;
 mod sqs_queue_policy;
+mod states_activity;
 mod states_definition;
 mod states_state_machine;
 mod wait_condition_handle;
@@ -58,6 +59,7 @@ pub const TYPES: &[&ResourceType] = &[
     &sns_topic_policy::TYPE,
     &sqs_queue::TYPE,
     &sqs_queue_policy::TYPE,
+    &states_activity::TYPE,
     &states_state_machine::TYPE,
     &wait_condition_handle::TYPE,
 ];

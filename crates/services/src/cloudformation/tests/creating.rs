@@ -44,6 +44,22 @@ fn resources_are_made_in_the_order_of_their_dependencies() {
 }
 
 #[test]
+fn an_activity_is_made_tagged_and_deleted_with_its_stack() {
+    let mut world = World::new();
+    let template = "Resources: {A: {Type: 'AWS::StepFunctions::Activity', Properties: {Name: work, Tags: [{Key: k, Value: v}]}}}\nOutputs: {Name: {Value: !GetAtt A.Name}}";
+    create(&mut world, "demo", template);
+    let arn = physical_id(&world, "demo", "A");
+    assert_eq!(arn, "arn:aws:states:us-east-1:000000000000:activity:work");
+    assert_eq!(output(&world, "demo", "Name"), "work");
+    let tags = world.read(&input::<crate::states::ListTagsForResource>(json!({"resourceArn": arn}))).unwrap();
+    assert!(tags["tags"].as_array().unwrap().contains(&json!({"key": "k", "value": "v"})));
+    world.call(input::<DeleteStack>(json!({"StackName": "demo"}))).unwrap();
+    let gone =
+        world.read(&input::<crate::states::DescribeActivity>(json!({"activityArn": arn}))).unwrap_err();
+    assert_eq!(gone.code, "ActivityDoesNotExist");
+}
+
+#[test]
 fn names_that_are_made_up_tell_where_they_come_from() {
     let mut world = World::new();
     create(&mut world, "demo", CALLBACK);

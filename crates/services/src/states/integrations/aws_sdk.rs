@@ -1,11 +1,11 @@
 //! `aws-sdk:<service>:<action>`: any operation of a service that lives here, as it is:
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html>
 
-use super::{Called, attempt_call, unavailable};
+use super::{Called, attempt_call};
 use crate::context::Context;
 use crate::effect::{Effect, FunctionAnswer, InvokeFunction, InvokePurpose, TaskAttempt, TaskShape};
 use crate::failure::Failure;
-use crate::sdk_call::{self, SdkOutput};
+use crate::sdk_call::{SdkOperation, SdkOutput};
 use crate::tx::Tx;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -35,14 +35,12 @@ const UNMODELLED: [&str; 14] = [
 pub fn call(
     attempt: TaskAttempt,
     service: &str,
-    action: &str,
+    operation: &SdkOperation,
     integration: &Integration,
     parameters: &Value,
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Called, Failure> {
-    let Some(here) = sdk_call::service(service) else { return Ok(unavailable(integration)) };
-    let Some(operation) = sdk_call::find(here, action) else { return Ok(unavailable(integration)) };
     let output = attempt_call(tx, |tx| operation.perform(parameters.clone(), tx, context))?;
     Ok(match output {
         Ok(SdkOutput::Value(output)) => Called::Answered(output.to_string()),
@@ -62,6 +60,7 @@ fn client(service: &str) -> &str {
     match service {
         "cloudformation" => "CloudFormation",
         "cloudwatchlogs" => "CloudWatchLogs",
+        "eventbridge" => "EventBridge",
         "iam" => "Iam",
         "lambda" => "Lambda",
         "sfn" => "Sfn",

@@ -3,18 +3,17 @@
 //! They may change executions, the caller's own included, and may wait (a long poll): so the execution is read when its turn has
 //! come, and once more when the call is done.
 
-use super::aws_sdk;
-use super::start_execution;
-use super::{Called, unavailable};
+use super::{Called, aws_sdk, http, remote, start_execution, unavailable};
 use crate::context::Context;
 use crate::effect::{Continuation, Effect, TaskAttempt, TaskCall};
 use crate::failure::{Failure, Wait};
+use crate::sdk_call;
 use crate::states::keys;
 use crate::states::model::{Child, Facts, Found};
 use crate::states::run::Run;
 use crate::tx::Tx;
 use serde_json::Value;
-use stepwell_engine::{Attempt, Event, FrameId, Integration};
+use stepwell_engine::{Attempt, Event, FrameId, Integration, IntegrationPattern};
 
 /// What became of a call.
 pub(super) struct Outcome {
@@ -73,33 +72,59 @@ fn as_role(
     context: &mut Context,
 ) -> Result<Outcome, Failure> {
     match crate::calls::role_session(&facts.role_arn, &facts.machine_arn(), &facts.scope(), tx, context)? {
-        Ok(caller) => context
-            .acting_as(caller, facts.scope(), |context| make(*attempt, integration, parameters, tx, context)),
+        Ok(caller) => context.acting_as(caller, facts.scope(), |context| {
+            make(facts, *attempt, integration, parameters, tx, context)
+        }),
         Err(cause) => Ok(Outcome::of(Called::Failed { error: "States.TaskFailed".to_owned(), cause })),
     }
 }
 
 fn make(
+    facts: &Facts,
     attempt: TaskAttempt,
     integration: &Integration,
     parameters: &Value,
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Outcome, Failure> {
-    match (integration.sdk_service(), &*integration.service, &*integration.action) {
-        (Some(service), _, action) => {
-            let called = aws_sdk::call(attempt, service, action, integration, parameters, tx, context)?;
-            Ok(Outcome::of(called))
+    let (service, action) = (integration.service.as_str(), integration.action.as_str());
+    let called = match integration.sdk_service() {
+        Some(sdk) => match sdk_call::find(sdk, action) {
+            Some(operation) => aws_sdk::call(attempt, sdk, &operation, integration, parameters, tx, context)?,
+            None => elsewhere(facts, attempt, integration, parameters, tx, context)?,
+        },
+        None if (service, action) == ("states", "startExecution") => {
+            return start_execution::start(attempt, integration.pattern, parameters, tx, context);
         }
-        (None, "states", "startExecution") => {
-            start_execution::start(attempt, integration.pattern, parameters, tx, context)
+        None if (service, action) == ("http", "invoke") => http::owe(attempt, parameters, tx, context)?,
+        None => elsewhere(facts, attempt, integration, parameters, tx, context)?,
+    };
+    Ok(Outcome::of(called))
+}
+
+/// A call of a service that isn't here, which another server may stand for. Jobs that are waited for are not: how a job is
+/// looked after is each service's own.
+fn elsewhere(
+    facts: &Facts,
+    attempt: TaskAttempt,
+    integration: &Integration,
+    parameters: &Value,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Called, Failure> {
+    let is_job = matches!(integration.pattern, IntegrationPattern::Sync | IntegrationPattern::Sync2);
+    let service = remote::find(integration).filter(|_| !is_job);
+    let endpoint = service.and_then(|service| context.settings.endpoints.get(service.name));
+    match (service, endpoint) {
+        (Some(service), Some(endpoint)) => {
+            remote::owe(facts, attempt, integration, (service, endpoint), parameters, tx, context)
         }
-        _ => Ok(Outcome::of(unavailable(integration))),
+        _ => Ok(unavailable(integration)),
     }
 }
 
 /// The execution takes the outcome in. It is read again: the call may have changed it.
-fn go_on(
+pub(super) fn go_on(
     attempt: &TaskAttempt,
     integration: &Integration,
     outcome: Outcome,

@@ -2,7 +2,9 @@
 
 mod aws_sdk;
 mod call;
+mod http;
 mod lambda;
+mod remote;
 mod sdk;
 mod sns;
 mod sqs;
@@ -11,8 +13,10 @@ pub(crate) mod start_execution;
 use crate::context::Context;
 use crate::effect::TaskAttempt;
 use crate::failure::Failure;
+use crate::fetch::{Fetch, Fetched};
 use crate::states::activities;
-use crate::states::model::Facts;
+use crate::states::model::{Facts, Found};
+use crate::states::run::Run;
 use crate::tx::Tx;
 use stepwell_engine::{Event, Integration, IntegrationPattern, Resource, TaskRequest};
 use stepwell_wire::ApiError;
@@ -102,11 +106,36 @@ fn call(
 /// A service that isn't here. The definition was accepted, as on AWS; the state finds out.
 fn unavailable(integration: &Integration) -> Called {
     let named = format!("{}:{}", integration.service, integration.resource_name());
+    let is_job = matches!(integration.pattern, IntegrationPattern::Sync | IntegrationPattern::Sync2);
+    let way_out = match remote::find(integration) {
+        Some(service) if !is_job => {
+            format!(": `--endpoint {}=URL` sends the calls of this service to another server", service.name)
+        }
+        _ => String::new(),
+    };
     Called::Failed {
         error: "States.TaskFailed".to_owned(),
-        cause: format!("The integration `{named}` is not available here"),
+        cause: format!("The integration `{named}` is not available here{way_out}"),
     }
 }
+
+/// An endpoint's answer to a task's request came back. If the task is over, nothing happens.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn fetched(fetch: &Fetch, fetched: &Fetched, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
+    let attempt = fetch.attempt;
+    let Some(found) = Found::by_number(attempt.machine, attempt.execution, tx)? else { return Ok(()) };
+    let Some(integration) = Run::of(found, tx)?.integration(&attempt) else { return Ok(()) };
+    let called = match remote::find(&integration) {
+        Some(service) => remote::answered(&integration, service, fetched, context),
+        None => http::answered(fetched),
+    };
+    call::go_on(&attempt, &integration, call::Outcome::of(called), tx, context)
+}
+
+/// The services whose calls can be sent to another server, by their names for signatures.
+pub use remote::NAMES as REMOTE_SERVICES;
 
 /// A call that a task makes in a turn of its own.
 pub use call::perform as perform_call;

@@ -1,5 +1,7 @@
 //! Operations by their names in the SDK: parameters in, outputs and errors out, and calls that come back to their own execution.
 
+use crate::effect::{Effect, EffectResult, FunctionAnswer, InvokeFunction, Owed};
+use crate::lambda::tests as lambda;
 use crate::sqs::{CreateQueue, ReceiveMessage, SendMessage};
 use crate::states::*;
 use crate::testing::{World, input};
@@ -206,4 +208,45 @@ fn a_worker_can_be_a_state_machine() {
     let task = world.call(input::<StartExecution>(begin)).unwrap()["executionArn"].clone();
     assert_eq!(output(&world, task.as_str().unwrap()), json!({"x": 1}));
     assert_eq!(output(&world, &arn), json!({}));
+}
+
+/// An execution that waits for a function's run; its answer is the test's to give.
+fn invoking(resource: &str, parameters: Value) -> (World, String, InvokeFunction, u64) {
+    let mut world = lambda::with_function(json!({}));
+    let definition = json!({"StartAt": "S", "States": {"S": task(resource, parameters)}}).to_string();
+    let role = "arn:aws:iam::000000000000:role/other";
+    let create = json!({"name": "m", "definition": definition, "roleArn": role});
+    world.call(input::<CreateStateMachine>(create)).unwrap();
+    let arn = start(&mut world, "{}");
+    let (id, invoke) = match &world.owed[..] {
+        [Owed { id, effect: Effect::Invoke(invoke) }] => (*id, invoke.clone()),
+        other => panic!("{other:?}"),
+    };
+    (world, arn, invoke, id)
+}
+
+#[test]
+fn a_functions_run_is_answered_as_the_api_answers_errors_included() {
+    let parameters = json!({"FunctionName": "f", "Payload": {"a": 1}});
+    for (error, shown) in [(None, Value::Null), (Some("Unhandled".to_owned()), json!("Unhandled"))] {
+        let (mut world, arn, invoke, id) = invoking("lambda:invoke", parameters.clone());
+        assert_eq!(invoke.payload, r#"{"a":1}"#);
+        let payload = r#"{"x":1}"#.to_owned();
+        let executed_version = "$LATEST".to_owned();
+        let ran = FunctionAnswer::Ran { payload, error, executed_version, log_tail: None };
+        world.complete(id, EffectResult::Invoked(ran));
+        let result = output(&world, &arn);
+        assert_eq!((&result["Payload"], &result["StatusCode"]), (&json!(r#"{"x":1}"#), &json!(200)));
+        assert_eq!((&result["ExecutedVersion"], &result["FunctionError"]), (&json!("$LATEST"), &shown));
+    }
+}
+
+#[test]
+fn a_function_that_can_not_be_run_fails_the_task() {
+    let (mut world, arn, _, id) = invoking("lambda:invoke", json!({"FunctionName": "f"}));
+    let (code, message) = ("TooManyRequestsException".to_owned(), "Rate Exceeded.".to_owned());
+    let refused = FunctionAnswer::Refused { code, status: 429, message };
+    world.complete(id, EffectResult::Invoked(refused));
+    assert_eq!(describe(&world, &arn)["error"], "Lambda.TooManyRequestsException");
+    assert_eq!(error("lambda:invoke", json!({"FunctionName": "none"})).0, "Lambda.ResourceNotFoundException");
 }
