@@ -91,7 +91,9 @@ impl Run<'_, '_> {
         let state = self.state(id);
         let at = match (&state.kind, &self.frame(id).stage) {
             (StateKind::Parallel(_), Stage::Children(_)) => self.emit(at, EventKind::ParallelStateFailed),
-            (StateKind::Map(_), Stage::Children(_)) => self.emit(at, EventKind::MapStateFailed),
+            (StateKind::Map(_), Stage::Children(_) | Stage::MapRun(_)) => {
+                self.emit(at, EventKind::MapStateFailed)
+            }
             _ => at,
         };
         let Some(catcher) = failure.catcher(&state.catch) else { return self.frame_failed(id, failure, at) };

@@ -74,6 +74,9 @@ pub enum Family {
     History = 0x36,
     Callback = 0x37,
     ClosedExecutions = 0x38,
+    MapRun = 0x39,
+    MapName = 0x3A,
+    MapOutput = 0x3B,
 
     Function = 0x40,
     Code = 0x41,
@@ -127,7 +130,7 @@ pub enum Family {
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 76] = [
+    pub const ALL: [Self; 79] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
@@ -160,6 +163,9 @@ impl Family {
         Self::History,
         Self::Callback,
         Self::ClosedExecutions,
+        Self::MapRun,
+        Self::MapName,
+        Self::MapOutput,
         Self::Function,
         Self::Code,
         Self::FunctionVersion,

@@ -1,7 +1,8 @@
-//! The Map state, inline: the same states for each item of an array. Distributed maps are refused when the state
-//! machine is created.
+//! The Map state: the same states for each item of an array, as frames of the execution (inline) or as executions of their
+//! own (distributed).
 
 use super::container::{self, Compiler, Container};
+use super::distributed::{self, Distributed};
 use super::fields::Fields;
 use super::task::Seconds as Number;
 use crate::diagnostic::Report;
@@ -17,6 +18,8 @@ pub struct Map {
     /// 0 and absent mean no limit of the definition's own.
     pub max_concurrency: Option<Number>,
     pub processor: Container,
+    /// `None`: inline.
+    pub distributed: Option<Box<Distributed>>,
 }
 
 /// What only a distributed map has.
@@ -59,11 +62,12 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Map> {
     let name = if fields.has("ItemProcessor") { "ItemProcessor" } else { "Iterator" };
     let processor = fields.object(name, report)?;
     processor.only(&[container::FIELDS, &["Comment", "ProcessorConfig"]], report);
-    if !is_inline(fields, &processor, report) {
-        return None;
-    }
+    let distributed = match map_mode(fields, &processor, report)? {
+        Mode::Inline => None,
+        Mode::Distributed => Some(Box::new(distributed::parse(fields, &processor, report)?)),
+    };
     let processor = container::parse(&processor, compiler)?;
-    Some(Map { items_path, item_selector, max_concurrency, processor })
+    Some(Map { items_path, item_selector, max_concurrency, processor, distributed })
 }
 
 fn item_selector(fields: &Fields, report: &mut Report) -> Option<Template> {
@@ -92,25 +96,24 @@ fn check_tolerated(fields: &Fields, report: &mut Report) {
     fields.reference_path("ToleratedFailureCountPath", report);
 }
 
-fn is_inline(fields: &Fields, processor: &Fields, report: &mut Report) -> bool {
+enum Mode {
+    Inline,
+    Distributed,
+}
+
+fn map_mode(fields: &Fields, processor: &Fields, report: &mut Report) -> Option<Mode> {
     let mode = match processor.object("ProcessorConfig", report) {
-        None => Some("INLINE"),
-        Some(config) => mode(&config, report),
+        None => "INLINE",
+        Some(config) => mode(&config, report)?,
     };
     match mode {
-        None => false,
-        Some("INLINE") => {
+        "INLINE" => {
             for name in DISTRIBUTED.iter().filter(|name| fields.has(name)) {
                 report.schema(&fields.location(), format!("Field '{name}' is not supported"));
             }
-            true
+            Some(Mode::Inline)
         }
-        Some(_) => {
-            let location = format!("{}/ProcessorConfig/Mode", processor.location());
-            report
-                .schema(&location, "Map states with the mode 'DISTRIBUTED' are not supported by this server");
-            false
-        }
+        _ => Some(Mode::Distributed),
     }
 }
 
@@ -138,6 +141,9 @@ impl Map {
         }
         if let Some(Number::Path(path)) = &self.max_concurrency {
             paths.push(path);
+        }
+        if let Some(distributed) = &self.distributed {
+            distributed.paths(paths);
         }
     }
 }

@@ -102,7 +102,12 @@ fn plan(run: &mut Run, id: FrameId, state: &State, map: &Map) -> Result<Plan, Fa
     Ok(Plan { input, items: Arc::new(items), concurrency })
 }
 
-fn items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Vec<Value>, Failure> {
+pub(super) fn items(
+    run: &mut Run,
+    id: FrameId,
+    map: &Map,
+    input: &Arc<Value>,
+) -> Result<Vec<Value>, Failure> {
     let found = match &map.items_path {
         None => Value::clone(input),
         Some(path) => run.read(id, path, input)?,
@@ -117,7 +122,7 @@ fn items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Ve
 }
 
 /// 0 means that the definition sets no limit. A numeric text is taken for its number.
-fn concurrency(run: &mut Run, id: FrameId, map: &Map, input: &Value) -> Result<u64, Failure> {
+pub(super) fn concurrency(run: &mut Run, id: FrameId, map: &Map, input: &Value) -> Result<u64, Failure> {
     let path = match &map.max_concurrency {
         None => return Ok(0),
         Some(Number::Literal(most)) => return Ok(*most),

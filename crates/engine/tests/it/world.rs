@@ -88,7 +88,7 @@ impl World {
             budget: self.budget,
         };
         let before = execution.next_event_id();
-        let Step { history, tasks, accepted } =
+        let Step { history, tasks, accepted, .. } =
             step(&self.machine, &facts, &mut execution, event, &mut environment);
         check_history(&history, before);
         self.largest_step = self.largest_step.max(history.len());

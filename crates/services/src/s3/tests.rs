@@ -154,7 +154,7 @@ fn parts_become_an_object_in_their_order() {
     let mut world = world();
     let begin = json!({"Bucket": "bucket", "Key": "a", "ContentType": "x/y"});
     let upload = world.call(input::<CreateMultipartUpload>(begin)).unwrap()["UploadId"].clone();
-    let mut send = |world: &mut World, number: u64, bytes: Vec<u8>| {
+    let send = |world: &mut World, number: u64, bytes: Vec<u8>| {
         let part = json!({"Bucket": "bucket", "Key": "a", "UploadId": upload, "PartNumber": number, "Body": BASE64.encode(bytes)});
         world.call(input::<UploadPart>(part)).unwrap()["ETag"].clone()
     };
@@ -163,7 +163,8 @@ fn parts_become_an_object_in_their_order() {
     let second = send(&mut world, 3, vec![2; 3]);
     send(&mut world, 4, vec![3; 3]);
     let complete = |parts: Value| {
-        let parts = json!({"Bucket": "bucket", "Key": "a", "UploadId": upload, "MultipartUpload": {"Parts": parts}});
+        let parts =
+            json!({"Bucket": "bucket", "Key": "a", "UploadId": upload, "MultipartUpload": {"Parts": parts}});
         input::<CompleteMultipartUpload>(parts)
     };
     let named = |number: u64, etag: &Value| json!({"PartNumber": number, "ETag": etag});
@@ -185,16 +186,22 @@ fn an_upload_that_is_aborted_leaves_nothing() {
     let begin = json!({"Bucket": "bucket", "Key": "a"});
     let upload = world.call(input::<CreateMultipartUpload>(begin.clone())).unwrap()["UploadId"].clone();
     let mut part = begin;
-    part.as_object_mut().unwrap().extend(json!({"UploadId": upload, "PartNumber": 1}).as_object().unwrap().clone());
-    world.call(input::<UploadPart>({
-        let mut part = part.clone();
-        part["Body"] = json!(BASE64.encode([1; 9]));
-        part
-    }))
-    .unwrap();
+    part.as_object_mut()
+        .unwrap()
+        .extend(json!({"UploadId": upload, "PartNumber": 1}).as_object().unwrap().clone());
+    world
+        .call(input::<UploadPart>({
+            let mut part = part.clone();
+            part["Body"] = json!(BASE64.encode([1; 9]));
+            part
+        }))
+        .unwrap();
     let listed = world.read(&input::<ListMultipartUploads>(json!({"Bucket": "bucket"}))).unwrap();
     assert_eq!(names(&listed, "Uploads", "Key"), ["a"]);
-    assert_eq!(world.call(input::<DeleteBucket>(json!({"Bucket": "bucket"}))).unwrap_err().code, "BucketNotEmpty");
+    assert_eq!(
+        world.call(input::<DeleteBucket>(json!({"Bucket": "bucket"}))).unwrap_err().code,
+        "BucketNotEmpty"
+    );
     world.call(input::<AbortMultipartUpload>(part)).unwrap();
     assert_eq!(rows_of_bodies(&world), 0);
     world.call(input::<DeleteBucket>(json!({"Bucket": "bucket"}))).unwrap();
@@ -231,7 +238,9 @@ fn a_list_goes_by_pages_and_rolls_up_what_is_below_a_delimiter() {
 fn conditions_hold_back_reads_and_writes() {
     let mut world = world();
     let etag = put(&mut world, "a", b"hello")["ETag"].clone();
-    let code = |result: Result<Value, ApiError>| result.map_or_else(|error| error.code.into_owned(), |_| "ok".to_owned());
+    let code = |result: Result<Value, ApiError>| {
+        result.map_or_else(|error| error.code.into_owned(), |_| "ok".to_owned())
+    };
     for (condition, key, expected) in [
         (json!({"IfNoneMatch": "*"}), "a", "PreconditionFailed"),
         (json!({"IfNoneMatch": "*"}), "b", "ok"),

@@ -8,9 +8,10 @@ use crate::effect::{Continuation, DeleteMachine, Effect};
 use crate::failure::Failure;
 use crate::keys::Key;
 use crate::operation::{Command, Nothing};
+use crate::row;
 use crate::rows::{Rows, RowsExt};
-use crate::states::model::{Machine, State};
-use crate::states::{arn, keys, waits};
+use crate::states::model::{Facts, Machine, State};
+use crate::states::{arn, keys, map_run, waits};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use serde::Deserialize;
@@ -51,8 +52,12 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result
     let executions = keys::executions(machine);
     let most = context.settings.rows_per_command / 4;
     let rows = tx.scan(executions.as_bytes(), &executions.end(), Direction::Forward, most)?;
-    for (key, _) in &rows {
+    for (key, value) in &rows {
         let execution = keys::read_execution(key)?;
+        let facts: Facts = row::decode(value)?;
+        if let Some(child) = &facts.child {
+            tx.remove(&keys::map_name(child.root, &facts.name));
+        }
         let state_key = keys::state(machine, execution);
         if let Some(state) = tx.row::<State>(&state_key)? {
             if let Some(due_ms) = state.timer_ms {
@@ -63,8 +68,16 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &Context) -> Result
         tx.remove(&state_key);
         tx.remove_bytes(key);
     }
-    let mut left = rows.len() == most;
-    for family in [keys::histories_of_machine(machine), keys::names(machine), keys::revisions(machine)] {
+    tx.remove(&keys::map_output(machine));
+    let runs = map_run::forget_all_of(&keys::map_runs_of_machine(machine), most, tx)?;
+    let mut left = rows.len() == most || runs == most;
+    let families = [
+        keys::histories_of_machine(machine),
+        keys::names(machine),
+        keys::revisions(machine),
+        keys::map_names(machine),
+    ];
+    for family in families {
         left |= sweep(&family, most, tx)?;
     }
     if left {

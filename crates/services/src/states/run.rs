@@ -8,15 +8,17 @@ use crate::effect::{Continuation, Effect, TaskAttempt};
 use crate::failure::{Failure, WaitOn};
 use crate::kept::Compiled;
 use crate::states::integrations::{self, Performed};
+use crate::states::map_run::model::Place;
 use crate::states::model::{Facts, Found, Revision, State, revision};
-use crate::states::{keys, token, waits};
+use crate::states::{keys, map_run, token, waits};
 use crate::timer::Timer;
 use crate::tx::Tx;
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use stepwell_asl::definition::{MachineType, StateMachine};
 use stepwell_engine::{
-    Accepted, Attempt, Environment, Event, EventKind, FrameId, HistoryEvent, Limits, step,
+    Accepted, Attempt, Environment, ErrorDetails, Event, EventKind, FrameId, HistoryEvent, Limits, step,
 };
 use stepwell_store::Slice;
 
@@ -58,12 +60,18 @@ impl Run {
         let mut events = VecDeque::from([event]);
         let mut budget = context.settings.transitions_per_command;
         let mut accepted = None;
+        let mut given_up = Vec::new();
         while let Some(event) = events.pop_front() {
             let outcome = self.step(event, budget, context);
             accepted.get_or_insert(outcome.accepted);
             let entered = outcome.history.iter().filter(|event| is_transition(&event.kind)).count();
             budget = budget.saturating_sub(u32::try_from(entered).unwrap_or(u32::MAX));
             self.history.extend(outcome.history);
+            for request in outcome.map_runs {
+                let parent = (self.machine, self.execution);
+                events.push_back(map_run::start(parent, &self.facts, request, tx, context)?);
+            }
+            given_up.extend(outcome.given_up_map_runs);
             for task in outcome.tasks {
                 let attempt = self.attempt(task.frame, task.attempt);
                 match integrations::perform(&self.facts, attempt, task, tx, context)? {
@@ -75,11 +83,32 @@ impl Run {
         if self.state.engine.has_work() {
             tx.owe(Effect::Continue(Continuation::Execution(self.machine, self.execution)));
         }
-        self.write(tx, context);
+        let (machine, execution) = (self.machine, self.execution);
+        self.write(tx, context)?;
+        for run in given_up {
+            map_run::give_up(&Place { machine, execution, run }, tx, context)?;
+        }
         Ok(accepted.unwrap_or(Accepted::NoSuchAttempt))
     }
 
     fn step(&mut self, event: Event, budget: u32, context: &mut Context) -> stepwell_engine::Step {
+        self.with_engine(budget, context, |definition, facts, execution, environment| {
+            step(definition, facts, execution, event, environment)
+        })
+    }
+
+    /// Gives the engine what it is given at each step.
+    fn with_engine<T>(
+        &mut self,
+        budget: u32,
+        context: &mut Context,
+        work: impl for<'a> FnOnce(
+            &'a StateMachine,
+            &'a stepwell_engine::Facts<'a>,
+            &'a mut stepwell_engine::Execution,
+            &'a mut Environment<'_>,
+        ) -> T,
+    ) -> T {
         let (machine, execution) = (self.machine, self.execution);
         let secrets = context.secrets;
         let token = |FrameId(frame), Attempt(attempt)| {
@@ -101,7 +130,7 @@ impl Run {
         };
         let mut environment =
             Environment { now_ms: context.now_ms, entropy: &mut context.entropy, token: &token, budget };
-        step(&self.definition.definition, &facts, &mut self.state.engine, event, &mut environment)
+        work(&self.definition.definition, &facts, &mut self.state.engine, &mut environment)
     }
 
     fn attempt(&self, FrameId(frame): FrameId, Attempt(attempt): Attempt) -> TaskAttempt {
@@ -109,7 +138,7 @@ impl Run {
     }
 
     /// Writes the state, the events of this command as one row, and the one timer.
-    fn write(mut self, tx: &mut Tx, context: &Context) {
+    fn write(mut self, tx: &mut Tx, context: &Context) -> Result<(), Failure> {
         if let Some(first) = self.history.first() {
             let key = keys::history(self.machine, self.execution, first.id);
             tx.put_bytes(&key, Slice::from(HistoryEvent::encode_many(&self.history)));
@@ -128,12 +157,42 @@ impl Run {
         }
         if ended && self.state.stopped_ms.is_none() {
             self.state.stopped_ms = Some(context.now_ms);
-            tx.closed(self.machine, self.execution);
+            self.ended(tx)?;
             tx.wake(WaitOn::Execution(self.execution));
         }
         waits::count(&mut self.state, &self.definition.definition, tx);
         tx.put(&keys::state(self.machine, self.execution), &self.state);
+        Ok(())
     }
+
+    /// A child is kept as long as its run's parent is; any other execution for a time of its own.
+    fn ended(&self, tx: &mut Tx) -> Result<(), Failure> {
+        match (&self.facts.child, self.state.engine.outcome()) {
+            (Some(child), Some(outcome)) => map_run::child::ended(child, outcome, tx),
+            _ => {
+                tx.closed(self.machine, self.execution);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What the ItemSelector of a waiting Map state makes of some items, the first of which has the index `first`.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`]; within, why the selector can't be evaluated.
+pub fn map_items(
+    place: &Place,
+    frame: FrameId,
+    (first, items): (u64, Vec<Value>),
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Result<Vec<Value>, ErrorDetails>, Failure> {
+    let Some(found) = Found::by_number(place.machine, place.execution, tx)? else { return Ok(Ok(items)) };
+    let mut run = Run::of(found, tx)?;
+    Ok(run.with_engine(0, context, |definition, facts, execution, environment| {
+        stepwell_engine::map_items(definition, facts, execution, frame, (first, items), environment)
+    }))
 }
 
 /// Gives an event to an execution that may be gone: then nothing happens.

@@ -66,6 +66,7 @@ impl Command for StartExecution {
             region: machine.region.clone(),
             machine_name: machine.name.clone(),
             trace_header: self.trace_header.clone(),
+            child: None,
         };
         tx.put(&name_key, &execution);
         tx.put(&keys::execution(machine.id, execution), &facts);
