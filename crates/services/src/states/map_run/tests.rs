@@ -411,7 +411,10 @@ fn everything_goes_with_the_parent() {
     };
     let forgotten = |world: &mut World| world.pass(91 * 24 * 3_600_000);
     for go in [&deleted as &dyn Fn(&mut World), &forgotten] {
-        let nested = definition(definition(pass(), json!({}))["States"]["Map"].clone(), json!({}));
+        let mut inner = definition(pass(), json!({}))["States"]["Map"].clone();
+        inner["ItemProcessor"]["StartAt"] = json!("Innermost");
+        inner["ItemProcessor"]["States"] = json!({"Innermost": pass()});
+        let nested = definition(inner, json!({}));
         let mut world = world(&nested);
         let arn = start(&mut world, &json!([[1, 2], [3]]));
         assert_eq!(output(&world, &arn), json!([[1, 2], [3]]));
