@@ -19,7 +19,7 @@ mod list_executions;
 mod list_map_runs;
 mod list_state_machines;
 mod logging;
-pub(crate) mod map_run;
+pub mod map_run;
 pub mod model;
 mod names;
 pub mod open_callbacks;

@@ -26,14 +26,14 @@ impl UpdateMapRun {
         ] {
             if let Some(value) = value.filter(|value| *value < 0) {
                 let rule = "Member must have value greater than or equal to 0";
-                return Err(validation::violated(&value.to_string(), name, rule));
+                return Err(validation::violated(value, name, rule));
             }
         }
         if let Some(value) = self.tolerated_failure_percentage.filter(|value| !(0.0..=100.0).contains(value))
         {
             let bound = if value < 0.0 { "greater than or equal to 0" } else { "less than or equal to 100" };
             let rule = format!("Member must have value {bound}");
-            return Err(validation::violated(&value.to_string(), "toleratedFailurePercentage", &rule));
+            return Err(validation::violated(value, "toleratedFailurePercentage", &rule));
         }
         Ok(())
     }
