@@ -201,6 +201,7 @@ pub(crate) mod operations {
         PutRetentionPolicy,
     };
     pub(crate) use crate::logs::{TagResource as TagLogGroup, UntagResource as UntagLogGroup};
+    pub(crate) use crate::s3::{CreateBucket, DeleteBucket, HeadBucket};
     pub(crate) use crate::sns::{
         CreateTopic, DeleteTopic, GetTopicAttributes, SetSubscriptionAttributes, SetTopicAttributes,
         Subscribe, Unsubscribe,

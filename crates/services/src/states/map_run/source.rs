@@ -115,7 +115,7 @@ fn array(stored: &StoredItems, window: &Window, most: usize) -> Result<Taken, St
             }
             Some(b',') => position = skip_space(window.bytes, position + 1),
             Some(_) => {}
-            None if window.is_last => return Err(not_iterable()),
+            None if window.is_last || taken.items.is_empty() => return Err(not_iterable()),
             None => break,
         }
         let mut values = serde_json::Deserializer::from_slice(window.from(position)).into_iter::<Value>();

@@ -195,11 +195,33 @@ fn items_are_read_from_objects_in_every_form() {
 }
 
 #[test]
+fn items_go_on_over_the_ends_of_windows() {
+    let letters = |number: usize| "abcdefghij".repeat(10_000 - number * 7);
+    let items: Vec<String> = (0..30).map(letters).collect();
+    let lines: Vec<String> = items.iter().map(|item| json!(item).to_string()).collect();
+    let csv = json!({"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["k"]});
+    for (text, config) in [
+        (json!(items).to_string(), json!({"InputType": "JSON"})),
+        (lines.join("\n"), json!({"InputType": "JSONL"})),
+        (lines.join("\n"), csv),
+    ] {
+        let mut reads = reader("getObject", json!({"Bucket": "bucket", "Key": "items"}), config);
+        reads["ItemSelector"] = json!({"at.$": "$$.Map.Item.Index"});
+        let mut world = world(&definition(pass(), reads));
+        put(&mut world, "items", &text);
+        let arn = start(&mut world, &json!({}));
+        let expected: Vec<_> = (0..30).map(|at| json!({"at": at})).collect();
+        assert_eq!(output(&world, &arn), json!(expected));
+    }
+}
+
+#[test]
 fn what_can_not_be_read_fails_the_run_and_can_be_caught() {
     let csv = json!({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"});
     for (text, config, cause) in [
         ("{\"a\": 1}", json!({"InputType": "JSON"}), "Attempting to map over non-iterable node."),
         ("[1, 2", json!({"InputType": "JSON"}), "Attempting to map over non-iterable node."),
+        (&" ".repeat(3 << 20), json!({"InputType": "JSON"}), "Attempting to map over non-iterable node."),
         ("a,a\n1,2\n", csv, "CSV headers cannot contain duplicates."),
         (
             "{\"a\": [1]}",

@@ -13,8 +13,10 @@ use stepwell_engine::{Batch, Event};
 
 /// Children that one turn begins.
 const CHILDREN_PER_TURN: u64 = 16;
-/// Items that one turn looks at.
+/// Items that one turn looks at, unless a single batch may have more.
 const ITEMS_PER_TURN: u64 = 1000;
+/// No batch has more: each item takes two bytes of its input at least.
+const MOST_ITEMS_OF_BATCH: u64 = MOST_INPUT_BYTES / 2;
 /// What a child's input may have, in bytes. AWS's.
 const MOST_INPUT_BYTES: u64 = 262_144;
 
@@ -48,8 +50,10 @@ struct Prepared {
 fn begin_children(mut run: MapRun, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
     let wanted = run.room().min(CHILDREN_PER_TURN);
     let Some(source) = run.source.clone().filter(|_| wanted > 0) else { return look_ahead(run, tx) };
-    let of_each = run.batch.as_ref().map_or(1, |batch| batch.max_items.unwrap_or(ITEMS_PER_TURN));
-    let most = wanted.saturating_mul(of_each).min(ITEMS_PER_TURN).min(run.items_left.unwrap_or(u64::MAX));
+    let of_each = run.batch.as_ref().map_or(1, |batch| batch.max_items.unwrap_or(u64::MAX));
+    let of_each = of_each.min(MOST_ITEMS_OF_BATCH);
+    let most = wanted.saturating_mul(of_each).min(ITEMS_PER_TURN.max(of_each));
+    let most = most.min(run.items_left.unwrap_or(u64::MAX));
     let taken = match source::look(&source, usize::try_from(most).unwrap_or(usize::MAX), tx, context)? {
         Ok(taken) => taken,
         Err(cause) => return fail(run, "States.ItemReaderFailed".to_owned(), cause, tx, context),
