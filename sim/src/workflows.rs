@@ -18,6 +18,7 @@ pub fn all() -> Vec<Workflow> {
         ("loop", counting_loop()),
         ("parallel", parallel()),
         ("map", map()),
+        ("each", distributed_map()),
         ("function", chain(vec![("Run", run_function()), ("Tell", ask_function())])),
         ("topic", chain(vec![("Publish", publish()), ("Ask", ask_topic())])),
         ("background", chain(vec![("Begin", begin_function()), ("Send", send("$$.State.EnteredTime"))])),
@@ -131,6 +132,20 @@ fn counting_loop() -> Value {
         "Keep": {"Type": "Pass", "InputPath": "$.sum.value", "ResultPath": "$.i", "Next": "Done?"},
         "Rest": {"Type": "Wait", "Seconds": 3, "Next": "End"},
         "End": {"Type": "Succeed"}
+    }})
+}
+
+/// Children that ask, a few at a time; some are never answered and time out, which is tolerated.
+fn distributed_map() -> Value {
+    let mut children =
+        chain(vec![("Ask each", ask_queue(900, 300)), ("Send each", send("$$.State.EnteredTime"))]);
+    children["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    json!({"StartAt": "Each", "States": {
+        "Each": {
+            "Type": "Map", "End": true, "Label": "each", "ItemsPath": "$.items", "MaxConcurrency": 3,
+            "ToleratedFailurePercentage": 100, "ItemSelector": {"item.$": "$$.Map.Item.Value"},
+            "ItemProcessor": children
+        }
     }})
 }
 

@@ -162,6 +162,10 @@ impl Run<'_, '_> {
         let is_open = !matches!(self.frame(id).stage, Stage::Enter);
         let has_event =
             matches!(state_type, StateType::Task | StateType::Wait | StateType::Parallel | StateType::Map);
+        if let Some(run) = self.frame(id).map_run() {
+            self.emit(at, EventKind::MapRunAborted);
+            self.given_up_map_runs.push(run);
+        }
         if is_open && has_event {
             self.emit(at, EventKind::StateAborted { state_type });
         }

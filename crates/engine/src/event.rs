@@ -16,6 +16,12 @@ pub enum Event {
     TaskSucceeded { frame: FrameId, attempt: Attempt, output: String },
     /// The integration's error, or SendTaskFailure.
     TaskFailed { frame: FrameId, attempt: Attempt, error: Option<String>, cause: Option<String> },
+    /// A distributed Map state's run has begun, under a number of the caller's.
+    MapRunStarted { frame: FrameId, attempt: Attempt, run: u64, map_run_arn: String },
+    /// The run is done: JSON text, or nothing where that is larger than a state's output may be.
+    MapRunSucceeded { frame: FrameId, attempt: Attempt, output: Option<String> },
+    /// The run failed.
+    MapRunFailed { frame: FrameId, attempt: Attempt, error: Option<String>, cause: Option<String> },
     /// SendTaskHeartbeat.
     Heartbeat { frame: FrameId, attempt: Attempt },
     /// The timer fired: all that is due by now is done.

@@ -172,12 +172,25 @@ pub(crate) enum Stage {
     /// Branches or iterations are at work.
     #[n(5)]
     Children(#[n(0)] ChildrenStage),
+    /// A distributed Map state's run is at work.
+    #[n(6)]
+    MapRun(#[n(0)] MapRunStage),
+}
+
+#[derive(Clone, Debug, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct MapRunStage {
+    #[n(0)]
+    pub attempt: Attempt,
+    /// The caller's number of the run, once it has begun.
+    #[n(1)]
+    pub run: Option<u64>,
 }
 
 impl Stage {
     /// Whether branches or iterations are at work.
     pub fn has_children(&self) -> bool {
-        matches!(self, Stage::Children(_))
+        matches!(self, Stage::Children(_) | Stage::MapRun(_))
     }
 }
 
@@ -288,6 +301,11 @@ impl Execution {
         self.frames.iter().filter_map(move |(id, frame)| frame.task(*id, machine))
     }
 
+    /// The runs of distributed Map states that are at work, by the caller's numbers.
+    pub fn map_runs(&self) -> impl Iterator<Item = u64> {
+        self.frames.values().filter_map(Frame::map_run)
+    }
+
     /// The tasks that are out and can be answered with a token.
     pub fn open_tasks<'a>(&'a self, machine: &'a StateMachine) -> impl Iterator<Item = OpenTask<'a>> {
         self.tasks(machine).filter(|task| task.resource.has_token())
@@ -319,9 +337,16 @@ impl Frame {
 
     pub(crate) fn due_ms(&self) -> Option<u64> {
         match &self.stage {
-            Stage::Enter | Stage::Work | Stage::Children(_) => None,
+            Stage::Enter | Stage::Work | Stage::Children(_) | Stage::MapRun(_) => None,
             Stage::Waiting { until_ms } | Stage::Backoff { until_ms } => Some(*until_ms),
             Stage::Task(task) => task.due_ms(),
+        }
+    }
+
+    pub(crate) fn map_run(&self) -> Option<u64> {
+        match &self.stage {
+            Stage::MapRun(stage) => stage.run,
+            _ => None,
         }
     }
 

@@ -12,6 +12,7 @@ use stepwell_asl::template::EvalError;
 use crate::facts::{Environment, Facts};
 use crate::failure::{Failure, RUNTIME};
 use crate::history::{ErrorDetails, EventKind, HistoryEvent, StateType};
+use crate::map_run::MapRunRequest;
 use crate::payload::ExecutionInput;
 use crate::record::{Execution, Frame, FrameId, Outcome, Stage};
 use crate::states;
@@ -25,6 +26,9 @@ pub(crate) struct Run<'a, 'e> {
     pub environment: &'a mut Environment<'e>,
     pub history: Vec<HistoryEvent>,
     pub tasks: Vec<TaskRequest>,
+    pub map_runs: Vec<MapRunRequest>,
+    /// Runs whose state is over before they are.
+    pub given_up_map_runs: Vec<u64>,
     /// How many transitions this step may still make.
     pub budget: u32,
     /// The variables that a frame's state reads, gathered once while the frame is in that state.

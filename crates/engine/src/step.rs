@@ -8,6 +8,7 @@ use crate::event::{Accepted, Event};
 use crate::facts::{Environment, Facts};
 use crate::failure::{Failure, RUNTIME};
 use crate::history::{ErrorDetails, EventKind, HistoryEvent};
+use crate::map_run::MapRunRequest;
 use crate::payload::{ExecutionInput, Payload};
 use crate::record::{Attempt, Execution, Frame, FrameId, Outcome, Stage, TaskStage};
 use crate::run::Run;
@@ -22,6 +23,10 @@ pub struct Step {
     /// To perform now, even if the execution has ended since: the history says that they have started. What an
     /// in-process integration gives comes back by `step`, in the same commit.
     pub tasks: Vec<TaskRequest>,
+    /// To begin now: the caller answers each with `Event::MapRunStarted`, in the same commit.
+    pub map_runs: Vec<MapRunRequest>,
+    /// Runs of map states, by the caller's numbers, that nobody waits for any more: they are to be stopped.
+    pub given_up_map_runs: Vec<u64>,
     pub accepted: Accepted,
 }
 
@@ -42,6 +47,8 @@ pub fn step<'a>(
         environment,
         history: Vec::new(),
         tasks: Vec::new(),
+        map_runs: Vec::new(),
+        given_up_map_runs: Vec::new(),
         budget,
         visible: None,
         maps: HashMap::new(),
@@ -75,6 +82,16 @@ impl Run<'_, '_> {
                     run.task_failed(id, resource, Failure::raised(error, cause));
                 });
             }
+            Event::MapRunStarted { frame, attempt, run: number, map_run_arn } => {
+                return self.map_run(frame, attempt, |run, id| run.map_run_started(id, number, map_run_arn));
+            }
+            Event::MapRunSucceeded { frame, attempt, output } => {
+                return self.map_run(frame, attempt, |run, id| run.map_run_succeeded(id, output.as_deref()));
+            }
+            Event::MapRunFailed { frame, attempt, error, cause } => {
+                let details = ErrorDetails { error, cause };
+                return self.map_run(frame, attempt, |run, id| run.map_run_failed(id, details));
+            }
             Event::Heartbeat { frame, attempt } => {
                 return self.attempted(frame, attempt, |run, id, _, now_ms| run.heartbeat(id, now_ms));
             }
@@ -105,6 +122,19 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Does something to the run of an attempt, if the state still waits for it.
+    fn map_run(&mut self, id: FrameId, attempt: Attempt, with: impl FnOnce(&mut Self, FrameId)) -> Accepted {
+        let is_out = match self.execution.frames.get(&id).map(|frame| &frame.stage) {
+            Some(Stage::MapRun(stage)) => stage.attempt == attempt,
+            _ => false,
+        };
+        if !is_out || self.is_closed() {
+            return Accepted::NoSuchAttempt;
+        }
+        with(self, id);
+        Accepted::Accepted
+    }
+
     fn start(&mut self) {
         if self.execution.next_event_id != 1 {
             return;
@@ -131,8 +161,17 @@ impl Run<'_, '_> {
 
     /// Comes from outside the states: its event points at none.
     fn stop(&mut self, error: Option<String>, cause: Option<String>) {
+        let runs: Vec<FrameId> = self.waiting_for_runs();
+        for id in runs {
+            self.emit_in(id, EventKind::MapRunAborted);
+        }
         let details = ErrorDetails { error: error.clone(), cause: cause.clone() };
         self.close(0, EventKind::ExecutionAborted(details), Outcome::Aborted { error, cause });
+    }
+
+    fn waiting_for_runs(&self) -> Vec<FrameId> {
+        let frames = self.execution.frames.iter();
+        frames.filter(|(_, frame)| frame.map_run().is_some()).map(|(id, _)| *id).collect()
     }
 
     fn submitted(&mut self, id: FrameId, resource: &Resource, output: String) {
@@ -234,13 +273,15 @@ impl Run<'_, '_> {
     }
 
     /// A closed execution needs no frames any more.
-    fn finish(self, accepted: Accepted) -> Step {
+    fn finish(mut self, accepted: Accepted) -> Step {
         if self.execution.outcome.is_some() {
+            self.given_up_map_runs.extend(self.execution.map_runs());
             self.execution.frames.clear();
             self.execution.runnable.clear();
             self.execution.deadline_ms = None;
         }
-        Step { history: self.history, tasks: self.tasks, accepted }
+        let Run { history, tasks, map_runs, given_up_map_runs, .. } = self;
+        Step { history, tasks, map_runs, given_up_map_runs, accepted }
     }
 }
 

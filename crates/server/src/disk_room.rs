@@ -11,8 +11,8 @@ use stepwell_store::Store;
 use stepwell_wire::ApiError;
 
 /// What begins the names of operations that end something or take it away.
-const TAKING_AWAY: [&str; 8] =
-    ["Delete", "Purge", "Stop", "Cancel", "Remove", "Detach", "Unsubscribe", "Untag"];
+const TAKING_AWAY: [&str; 9] =
+    ["Abort", "Delete", "Purge", "Stop", "Cancel", "Remove", "Detach", "Unsubscribe", "Untag"];
 /// Operations that write little, and without which queues can't be emptied nor tasks kept alive.
 const GOING_ON: [&str; 4] =
     ["ReceiveMessage", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch", "SendTaskHeartbeat"];

@@ -2,6 +2,12 @@
 //!
 //! Siblings don't import each other; whoever wants to know which service calls which reads this file.
 
+mod objects;
+
+pub(crate) use objects::{
+    StoredPart, s3_check_bucket, s3_keep_object, s3_list, s3_put_parts, s3_read, s3_release, s3_store,
+};
+
 use crate::context::Caller;
 use crate::context::Context;
 use crate::effect::{Effect, InvokePurpose};
@@ -230,6 +236,7 @@ pub(crate) mod operations {
         PutRetentionPolicy,
     };
     pub(crate) use crate::logs::{TagResource as TagLogGroup, UntagResource as UntagLogGroup};
+    pub(crate) use crate::s3::{CreateBucket, DeleteBucket, HeadBucket};
     pub(crate) use crate::sns::{
         CreateTopic, DeleteTopic, GetTopicAttributes, SetSubscriptionAttributes, SetTopicAttributes,
         Subscribe, Unsubscribe,

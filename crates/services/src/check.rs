@@ -20,6 +20,7 @@ use crate::keys::{Family, Key};
 use crate::row;
 use crate::rows::{Rows, RowsExt};
 use crate::shard::{Meta, Quarantined};
+use crate::states::map_run::model::MapRun;
 use crate::timer::{self, Timer};
 use crate::{cloudformation, events, iam, lambda, logs, s3, sns, sqs, states};
 use minicbor::Decode;
@@ -121,7 +122,14 @@ fn one(
         | Family::ClosedExecutions
         | Family::Activity
         | Family::ActivityTask
-        | Family::ExecutionWait => services.states.row(family, key, value, check),
+        | Family::ExecutionWait
+        | Family::MapName
+        | Family::MapOutput => services.states.row(family, key, value, check),
+        Family::MapRun => {
+            let run: MapRun = row::decode(value)?;
+            run.parts().for_each(|part| services.s3.refer(part));
+            services.states.row(family, key, value, check)
+        }
         Family::Function
         | Family::Code
         | Family::FunctionVersion

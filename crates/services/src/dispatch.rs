@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::keys::Scope;
 use crate::operation::AnyCommand;
 use crate::rows::Rows;
+use crate::states::map_run::model::Place;
 use crate::timer::Timer;
 use crate::tx::Tx;
 use crate::{cloudformation, lambda, logs, s3, sns, sqs, states};
@@ -101,6 +102,10 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
         Continuation::DeleteFunction(function) => lambda::delete_function::go_on(*function, tx, context),
         Continuation::ForgetLogs(what) => logs::forget(what, tx, context),
         Continuation::SweepLogs(sweep) => logs::retention::go_on(sweep, tx, context),
+        Continuation::MapRun(machine, execution, run) => {
+            let place = Place { machine: *machine, execution: *execution, run: *run };
+            states::map_run::go_on(&place, tx, context)
+        }
         Continuation::ForgetBody(forget) => {
             s3::bodies::go_on(forget, tx, context);
             Ok(())

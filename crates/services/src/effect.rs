@@ -250,6 +250,9 @@ pub enum Continuation {
     /// Move messages out of a dead-letter queue: queue, task.
     #[n(14)]
     MoveMessages(#[n(0)] u64, #[n(1)] u64),
+    /// A turn of a map run: its parent's machine, its parent, its own number.
+    #[n(6)]
+    MapRun(#[n(0)] u64, #[n(1)] u64, #[n(2)] u64),
     /// Remove the pieces of a body that nothing refers to any more.
     #[n(40)]
     ForgetBody(#[n(0)] ForgetBody),

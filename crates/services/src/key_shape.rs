@@ -36,6 +36,7 @@ pub fn parts(family: Family) -> &'static [Part] {
         | Family::Delivery
         | Family::Publication
         | Family::Invocation
+        | Family::MapOutput
         | Family::StackById
         | Family::StackPlan => &[Sequence],
         Family::Queue
@@ -60,12 +61,14 @@ pub fn parts(family: Family) -> &'static [Part] {
         | Family::ChangeSet => &[Sequence, Sequence],
         Family::Count => &[Byte, Number],
         Family::ClosedExecutions => &[Number, Sequence],
+        Family::MapRun => &[Sequence, Sequence, Sequence],
         Family::Ready | Family::GroupReady | Family::LogEvent => &[Sequence, Number, Sequence],
         Family::Deduplication | Family::SubscriptionByEndpoint => &[Sequence, Text, Text],
         Family::DeduplicationExpiry => &[Sequence, Number, Text, Text],
         Family::Group
         | Family::Subscription
         | Family::ExecutionName
+        | Family::MapName
         | Family::Alias
         | Family::FunctionPolicy
         | Family::EventInvokeConfig

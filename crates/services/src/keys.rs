@@ -75,6 +75,9 @@ pub enum Family {
     History = 0x36,
     Callback = 0x37,
     ClosedExecutions = 0x38,
+    MapRun = 0x39,
+    MapName = 0x3A,
+    MapOutput = 0x3B,
     Activity = 0x3C,
     ActivityTask = 0x3D,
     ExecutionWait = 0x3E,
@@ -133,7 +136,7 @@ pub enum Family {
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 80] = [
+    pub const ALL: [Self; 83] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
@@ -166,6 +169,9 @@ impl Family {
         Self::History,
         Self::Callback,
         Self::ClosedExecutions,
+        Self::MapRun,
+        Self::MapName,
+        Self::MapOutput,
         Self::Activity,
         Self::ActivityTask,
         Self::ExecutionWait,

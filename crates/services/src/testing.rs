@@ -99,7 +99,13 @@ impl World {
     fn with_secrets(store: Store, now_ms: u64, settings: Settings, secrets: Secrets) -> Self {
         let (settings, secrets) = (Arc::new(settings), Arc::new(secrets));
         let kept_secrets = secrets.clone();
-        let drawn = Mutex::new(0_u64);
+        // Nothing is drawn again after a restart: names that were drawn before are taken.
+        let meta: Option<crate::shard::Meta> = store
+            .snapshot()
+            .row(&crate::keys::Key::new(crate::keys::Family::Meta))
+            .expect("a row that can be read");
+        let begun = meta.unwrap_or_default().next_sequence;
+        let drawn = Mutex::new(begun << 33);
         let draw = Box::new(move || {
             let mut drawn = drawn.lock().unwrap();
             *drawn += 1;

@@ -8,6 +8,7 @@ mod doubled;
 mod effect_never_tried;
 mod fifo_out_of_order;
 mod gap_in_event_ids;
+mod map_run_uneven;
 mod message_unaccounted;
 mod quarantined;
 mod state_entered_twice;
@@ -79,6 +80,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(doubled::Doubled::default()),
         Box::new(two_terminal_events::TwoTerminalEvents::default()),
         Box::new(gap_in_event_ids::GapInEventIds::default()),
+        Box::new(map_run_uneven::MapRunUneven),
         Box::new(message_unaccounted::MessageUnaccounted),
         Box::new(fifo_out_of_order::FifoOutOfOrder),
         Box::new(effect_never_tried::EffectNeverTried),

@@ -1,7 +1,8 @@
-//! The Map state, inline: the same states for each item of an array. Distributed maps are refused when the state
-//! machine is created.
+//! The Map state: the same states for each item of an array, as frames of the execution (inline) or as executions of their
+//! own (distributed).
 
 use super::container::{self, Compiler, Container};
+use super::distributed::{self, Distributed};
 use super::fields::Fields;
 use super::task::Seconds as Number;
 use super::{QueryLanguage, Reads};
@@ -20,6 +21,8 @@ pub struct Map {
     /// 0 and absent mean no limit of the definition's own.
     pub max_concurrency: Option<Number>,
     pub processor: Container,
+    /// `None`: inline.
+    pub distributed: Option<Box<Distributed>>,
 }
 
 /// What only a distributed map has.
@@ -52,6 +55,7 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Map> {
         "MaxConcurrency",
         "MaxConcurrencyPath",
     ];
+    let language = compiler.language;
     let report = &mut compiler.report;
     fields.of_own_language(report);
     fields.only(&[super::COMMON, super::TRANSITION, FIELDS, DISTRIBUTED, TOLERATED], report);
@@ -69,11 +73,12 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Map> {
     let name = if fields.has("ItemProcessor") { "ItemProcessor" } else { "Iterator" };
     let processor = fields.object(name, report)?;
     processor.only(&[container::FIELDS, &["Comment", "ProcessorConfig"]], report);
-    if !is_inline(fields, &processor, report) {
-        return None;
-    }
+    let distributed = match map_mode(fields, &processor, report)? {
+        Mode::Inline => None,
+        Mode::Distributed => Some(Box::new(distributed::parse(fields, &processor, language, report)?)),
+    };
     let processor = container::parse(&processor, compiler)?;
-    Some(Map { items_path, items, item_selector, max_concurrency, processor })
+    Some(Map { items_path, items, item_selector, max_concurrency, processor, distributed })
 }
 
 /// An array, an object, or an expression for one.
@@ -125,25 +130,24 @@ fn check_tolerated(fields: &Fields, report: &mut Report) {
     fields.reference_path("ToleratedFailureCountPath", report);
 }
 
-fn is_inline(fields: &Fields, processor: &Fields, report: &mut Report) -> bool {
+enum Mode {
+    Inline,
+    Distributed,
+}
+
+fn map_mode(fields: &Fields, processor: &Fields, report: &mut Report) -> Option<Mode> {
     let mode = match processor.object("ProcessorConfig", report) {
-        None => Some("INLINE"),
-        Some(config) => mode(&config, report),
+        None => "INLINE",
+        Some(config) => mode(&config, report)?,
     };
     match mode {
-        None => false,
-        Some("INLINE") => {
+        "INLINE" => {
             for name in DISTRIBUTED.iter().filter(|name| fields.has(name)) {
                 report.schema(&fields.location(), format!("Field '{name}' is not supported"));
             }
-            true
+            Some(Mode::Inline)
         }
-        Some(_) => {
-            let location = format!("{}/ProcessorConfig/Mode", processor.location());
-            report
-                .schema(&location, "Map states with the mode 'DISTRIBUTED' are not supported by this server");
-            false
-        }
+        _ => Some(Mode::Distributed),
     }
 }
 
@@ -168,5 +172,6 @@ impl Map {
         self.items_path.iter().for_each(|path| reads.path(path));
         self.items.iter().chain(&self.item_selector).for_each(|template| reads.template(template));
         self.max_concurrency.iter().for_each(|most| most.reads(reads));
+        self.distributed.iter().for_each(|distributed| distributed.reads(reads));
     }
 }

@@ -5,6 +5,7 @@
 mod choice;
 mod container;
 mod data_flow;
+mod distributed;
 mod error_handling;
 mod fail;
 mod fields;
@@ -27,6 +28,9 @@ pub use choice::{Choice, Rule};
 pub(crate) use container::Compiler;
 pub use container::Container;
 pub use data_flow::{Assign, DataFlow, ResultPlace, Selection};
+pub use distributed::{
+    Distributed, InputType, ItemBatcher, ItemReader, Percentage, ReaderAction, ResultWriter, Transformation,
+};
 pub use error_handling::{Catcher, Retrier};
 pub use fail::{Fail, FailText};
 pub(crate) use fields::Fields;

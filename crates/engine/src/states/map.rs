@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stepwell_asl::definition::{Map, QueryLanguage, Seconds as Number, State};
+use stepwell_asl::jsonata::Expression;
 use stepwell_asl::template::{EvalError, Template};
 
 use crate::data_flow::Extras;
@@ -96,17 +97,27 @@ fn iteration(
 
 fn plan(run: &mut Run, id: FrameId, state: &State, map: &Map) -> Result<Plan, Failure> {
     let input = run.effective_input(id, &state.data_flow)?;
-    let items = match state.language {
-        QueryLanguage::JsonPath => items(run, id, map, &input)?,
-        QueryLanguage::Jsonata => jsonata_items(run, id, map, &input)?,
-    };
+    let items = items(run, id, map, &input)?;
     let own = concurrency(run, id, map, &input)?;
     let most = u64::from(run.facts.limits.map_concurrency);
     let concurrency = if own == 0 { most } else { own.min(most) } as usize;
     Ok(Plan { input, items: Arc::new(items), concurrency })
 }
 
-fn items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Vec<Value>, Failure> {
+/// What the state maps over.
+pub(super) fn items(
+    run: &mut Run,
+    id: FrameId,
+    map: &Map,
+    input: &Arc<Value>,
+) -> Result<Vec<Value>, Failure> {
+    match run.state(id).language {
+        QueryLanguage::JsonPath => path_items(run, id, map, input),
+        QueryLanguage::Jsonata => jsonata_items(run, id, map, input),
+    }
+}
+
+fn path_items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Vec<Value>, Failure> {
     let found = match &map.items_path {
         None => Value::clone(input),
         Some(path) => run.read(id, path, input)?,
@@ -133,16 +144,12 @@ fn jsonata_items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> R
 }
 
 /// 0 means that the definition sets no limit. A numeric text is taken for its number.
-fn concurrency(run: &mut Run, id: FrameId, map: &Map, input: &Value) -> Result<u64, Failure> {
+pub(super) fn concurrency(run: &mut Run, id: FrameId, map: &Map, input: &Value) -> Result<u64, Failure> {
     let path = match &map.max_concurrency {
         None => return Ok(0),
         Some(Number::Literal(most)) => return Ok(*most),
         Some(Number::Jsonata(expression)) => {
-            return run.evaluate(id, input, Extras::default(), |scope| {
-                let most = expression.integer(scope)?;
-                let negative = |_| expression.query_error("MaxConcurrency cannot be negative.".to_owned());
-                u64::try_from(most).map_err(negative)
-            });
+            return not_negative(run, id, "MaxConcurrency", expression, input);
         }
         Some(Number::Path(path)) => path,
     };
@@ -160,4 +167,18 @@ fn concurrency(run: &mut Run, id: FrameId, map: &Map, input: &Value) -> Result<u
             Err(run.runtime_failure(id, &cause))
         }
     }
+}
+
+/// A number that an expression gives.
+pub(super) fn not_negative(
+    run: &mut Run,
+    id: FrameId,
+    field: &str,
+    expression: &Expression,
+    input: &Value,
+) -> Result<u64, Failure> {
+    run.evaluate(id, input, Extras::default(), |scope| {
+        let number = expression.integer(scope)?;
+        u64::try_from(number).map_err(|_| expression.query_error(format!("{field} cannot be negative.")))
+    })
 }

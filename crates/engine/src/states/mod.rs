@@ -2,6 +2,7 @@
 //! frame's last event.
 
 mod choice;
+mod distributed;
 mod fail;
 pub(crate) mod map;
 mod parallel;
@@ -25,6 +26,9 @@ pub(crate) fn work(run: &mut Run, id: FrameId, state: &State) -> Result<(), Fail
         StateKind::Succeed(_) => succeed::work(run, id, state),
         StateKind::Fail(fail) => fail::work(run, id, fail),
         StateKind::Parallel(parallel) => parallel::work(run, id, state, parallel),
-        StateKind::Map(map) => map::work(run, id, state, map),
+        StateKind::Map(map) => match &map.distributed {
+            None => map::work(run, id, state, map),
+            Some(distributed) => distributed::work(run, id, state, map, distributed),
+        },
     }
 }

@@ -90,7 +90,7 @@ impl World {
             allowance: None,
         };
         let before = execution.next_event_id();
-        let Step { history, tasks, accepted } =
+        let Step { history, tasks, accepted, .. } =
             step(&self.machine, &facts, &mut execution, event, &mut environment);
         check_history(&history, before);
         self.largest_step = self.largest_step.max(history.len());

@@ -7,6 +7,7 @@ use crate::effect::{Continuation, Effect, ForgetLogs, InvokeFunction, InvokePurp
 use crate::keys::{Family, Key, KeyReader};
 use crate::rows::{Rows, RowsExt};
 use crate::shard::Meta;
+use crate::states::map_run::model::MapRun;
 use crate::{lambda, logs, row, s3, sns, sqs, states};
 use std::collections::HashSet;
 
@@ -34,6 +35,8 @@ pub struct Known {
     pub move_tasks: HashSet<(u64, u64)>,
     /// The publications whose fan-out is owed.
     pub publications: HashSet<u64>,
+    /// The map runs that are owed a turn.
+    pub map_runs: HashSet<u64>,
     /// The bodies whose pieces are being removed, or still come in.
     pub bodies: HashSet<String>,
 }
@@ -106,6 +109,11 @@ impl Known {
                 }
             });
         }
+        // A run is to its children what a state machine is to its executions.
+        self.over(rows, &Key::new(Family::MapRun), report, |known, _, value| {
+            let run = row::decode::<MapRun>(value).ok().map(|run| run.place.run);
+            known.owners.extend(run.map(|run| (Family::StateMachine, run)));
+        });
         self.over(rows, &Key::new(Family::StackById), report, |known, key, _| {
             let id = KeyReader::new(key, Family::StackById).and_then(|mut reader| reader.number());
             known.owners.extend(id.ok().map(|id| (Family::StackById, id)));
@@ -143,6 +151,7 @@ impl Known {
             Continuation::MoveMessages(queue, task) => self.move_tasks.extend([(queue, task)]),
             Continuation::Stack(stack) => self.stacks.extend([stack]),
             Continuation::FanOut(fan_out) => self.publications.extend([fan_out.publication]),
+            Continuation::MapRun(_, _, run) => self.map_runs.extend([run]),
             Continuation::ForgetBody(forget) => self.bodies.extend([forget.body]),
             Continuation::PurgeQueue(_)
             | Continuation::StopChild(..)

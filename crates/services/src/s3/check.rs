@@ -78,7 +78,8 @@ impl Checker {
         Ok(())
     }
 
-    fn refer(&mut self, part: &Part) {
+    /// Whoever refers to bytes says so here.
+    pub fn refer(&mut self, part: &Part) {
         self.references.right(named(&part.body, part.size));
     }
 

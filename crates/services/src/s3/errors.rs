@@ -106,11 +106,6 @@ pub fn bad_digest(name: &str) -> ApiError {
     ApiError::bad_request("BadDigest", text)
 }
 
-pub fn content_hash_mismatch() -> ApiError {
-    let text = "The provided 'x-amz-content-sha256' header does not match what was computed.";
-    ApiError::bad_request("XAmzContentSHA256Mismatch", text)
-}
-
 pub fn precondition_failed(condition: &str) -> ApiError {
     ApiError::new("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold")
         .with_member("Condition", condition)

@@ -61,6 +61,7 @@ pub use list_objects::ListObjects;
 pub use list_objects_v2::ListObjectsV2;
 pub use list_parts::ListParts;
 pub use put_object::PutObject;
+pub(crate) use put_object::replace;
 pub use routes::{ROUTES, SELECTING};
 pub use upload_part::UploadPart;
 

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 pub const MOST_BODY_BYTES: u64 = 64 << 20;
 /// The parts of one upload. AWS's limit is ten thousand; an object's row lists its parts.
 pub const MOST_PARTS: usize = 1000;
-/// The largest object, in bytes: 4 GiB. Ours.
-pub const MOST_OBJECT_BYTES: u64 = 4 << 30;
+/// The largest object, in bytes: 1 GiB. Ours: whoever asks for a whole one has it put together in memory.
+pub const MOST_OBJECT_BYTES: u64 = 1 << 30;
 /// All parts but the last have at least so many bytes.
 pub const LEAST_PART_BYTES: u64 = 5 << 20;
 

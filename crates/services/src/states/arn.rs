@@ -20,6 +20,18 @@ pub fn activity(scope: &Scope, name: &str) -> String {
     of(scope, "activity", name)
 }
 
+/// `machine` with its label: `machine/label`.
+#[must_use]
+pub fn map_run(scope: &Scope, machine: &str, name: &str) -> String {
+    of(scope, "mapRun", &format!("{machine}:{name}"))
+}
+
+/// A child of a run of express executions.
+#[must_use]
+pub fn express(scope: &Scope, machine: &str, run: &str, name: &str) -> String {
+    of(scope, "express", &format!("{machine}:{run}:{name}"))
+}
+
 fn of(scope: &Scope, kind: &str, name: &str) -> String {
     let Scope { account, region } = scope;
     format!("arn:{}:states:{region}:{account}:{kind}:{name}", partition(region))

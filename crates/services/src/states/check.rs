@@ -12,6 +12,7 @@ use crate::row;
 use crate::rows::Rows;
 use crate::states::activities::model::{Activity, WaitingTask};
 use crate::states::keys;
+use crate::states::map_run::model::{MapRun, Phase, Place};
 use crate::states::model::{Facts, Machine, Revision, State, revision};
 use crate::timer::{self, Timer};
 use std::collections::HashMap;
@@ -66,6 +67,17 @@ impl Checker {
                 let (machine, execution, first) = (parts.number()?, parts.number()?, parts.number()?);
                 self.events(key, (machine, execution), first, value, check)
             }
+            Family::MapRun => run(key, &row::decode(value)?, check),
+            Family::MapName => {
+                row::decode::<Place>(value)?;
+                check.expect_owner(Family::StateMachine, parts.number()?, key);
+                Ok(())
+            }
+            Family::MapOutput => {
+                row::decode::<String>(value)?;
+                check.expect_owner(Family::StateMachine, parts.number()?, key);
+                Ok(())
+            }
             Family::ClosedExecutions => self.closed(key, &row::decode(value)?, check),
             Family::Activity => activity(key, &row::decode(value)?, check),
             Family::ExecutionWait => execution_wait(key, row::decode(value)?, check),
@@ -114,7 +126,9 @@ impl Checker {
         });
         if !is_running {
             check.expect(state.timer_ms.is_none(), key, || "it ended and has a timer".to_owned());
-            self.closed.left(execution);
+            if facts.child.is_none() {
+                self.closed.left(execution);
+            }
             return Ok(());
         }
         for child in state.children.iter().flatten() {
@@ -318,10 +332,12 @@ fn facts(key: &[u8], machine: u64, execution: u64, facts: &Facts, check: &mut Ch
     if check.known.is_going(Family::StateMachine, machine) {
         return Ok(());
     }
-    let owner: Option<Machine> = check.row(&keys::machine(&facts.scope(), &facts.machine_name))?;
-    check.expect(owner.is_some_and(|owner| owner.id == machine), key, || {
-        format!("state machine `{}` isn't there, or has another number", facts.machine_name)
-    });
+    if facts.child.is_none() {
+        let owner: Option<Machine> = check.row(&keys::machine(&facts.scope(), &facts.machine_name))?;
+        check.expect(owner.is_some_and(|owner| owner.id == machine), key, || {
+            format!("state machine `{}` isn't there, or has another number", facts.machine_name)
+        });
+    }
     let named: Option<u64> = check.row(&keys::execution_name(machine, &facts.name))?;
     check.expect(named == Some(execution), key, || {
         format!("the name `{}` is that of execution {named:?}", facts.name)
@@ -333,6 +349,26 @@ fn facts(key: &[u8], machine: u64, execution: u64, facts: &Facts, check: &mut Ch
     let all = keys::histories(machine, execution);
     let history = check.rows().scan(all.as_bytes(), &all.end(), Direction::Forward, 1)?;
     check.expect(!history.is_empty(), key, || "it has no history".to_owned());
+    Ok(())
+}
+
+/// A run: its parent is there, and it goes on by itself or by its children's ends.
+fn run(key: &[u8], run: &MapRun, check: &mut Check) -> Result<(), Failure> {
+    let Place { machine, execution, run: number } = run.place;
+    check.expect_at(&keys::map_run(&run.place), key);
+    if check.known.is_going(Family::StateMachine, machine)
+        || check.known.is_going(Family::Execution, execution)
+    {
+        return Ok(());
+    }
+    let has_parent = check.has(&keys::execution(machine, execution))?;
+    check.expect(has_parent, key, || "its execution isn't there".to_owned());
+    let is_owed = check.known.map_runs.contains(&number);
+    check.expect(is_owed == run.is_owed, key, || format!("it says {}: a turn is owed", run.is_owed));
+    let waits_for_children = run.phase == Phase::Beginning && run.executions.running > 0;
+    check.expect(is_owed || waits_for_children || run.phase == Phase::Over, key, || {
+        "it has something to do, is owed no turn, and no child runs".to_owned()
+    });
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::row;
 use crate::rows::{Rows, RowsExt};
 use crate::states::model::{Facts, Machine, State};
 use crate::states::run::compiled;
-use crate::states::{arn, children, keys, waits, withdraw};
+use crate::states::{arn, children, keys, map_run, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use serde::Deserialize;
@@ -54,8 +54,12 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &mut Context) -> Re
     let executions = keys::executions(machine);
     let most = context.settings.rows_per_command / 4;
     let rows = tx.scan(executions.as_bytes(), &executions.end(), Direction::Forward, most)?;
-    for (key, facts) in &rows {
+    for (key, value) in &rows {
         let execution = keys::read_execution(key)?;
+        let facts: Facts = row::decode(value)?;
+        if let Some(child) = &facts.child {
+            tx.remove(&keys::map_name(child.root, &facts.name));
+        }
         let state_key = keys::state(machine, execution);
         if let Some(state) = tx.row::<State>(&state_key)? {
             if let Some(due_ms) = state.timer_ms {
@@ -67,9 +71,16 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &mut Context) -> Re
         tx.remove(&state_key);
         tx.remove_bytes(key);
     }
-    let mut left = rows.len() == most;
+    tx.remove(&keys::map_output(machine));
+    let runs = map_run::forget_all_of(&keys::map_runs_of_machine(machine), most, tx)?;
+    let mut left = rows.len() == most || runs == most;
     // Definitions are needed as long as there are executions.
-    let families = [keys::histories_of_machine(machine), keys::names(machine), keys::revisions(machine)];
+    let families = [
+        keys::histories_of_machine(machine),
+        keys::names(machine),
+        keys::revisions(machine),
+        keys::map_names(machine),
+    ];
     for family in families.iter().filter(|_| rows.len() < most) {
         left |= sweep(family, most, tx)?;
     }
@@ -83,7 +94,7 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &mut Context) -> Re
 fn take_back(
     machine: u64,
     execution: u64,
-    facts: &[u8],
+    facts: Facts,
     state: &State,
     tx: &mut Tx,
     context: &mut Context,
@@ -91,7 +102,6 @@ fn take_back(
     if state.status() != Status::Running {
         return Ok(());
     }
-    let facts: Facts = row::decode(facts)?;
     if state.waits.is_some() {
         let definition = compiled(machine, facts.revision, tx)?;
         for out in withdraw::out(state, &definition.definition) {

@@ -34,6 +34,8 @@ pub struct DescribeExecutionOutput {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_details: Option<Details>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub map_run_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_header: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -67,6 +69,7 @@ pub fn describe(found: Found, is_whole: bool) -> DescribeExecutionOutput {
     let mut output = DescribeExecutionOutput {
         execution_arn: found.facts.execution_arn(),
         state_machine_arn: found.facts.machine_arn(),
+        map_run_arn: found.facts.map_run_arn(),
         status: status.as_str(),
         start_date: timestamp(found.facts.started_ms),
         stop_date: found.state.stopped_ms.map(timestamp),
@@ -90,6 +93,9 @@ pub fn describe(found: Found, is_whole: bool) -> DescribeExecutionOutput {
         Status::Running | Status::Succeeded => {
             let reason = format!("Execution is {} and cannot be redriven", status.as_str());
             ("NOT_REDRIVABLE", Some(reason))
+        }
+        Status::Failed | Status::TimedOut | Status::Aborted if output.map_run_arn.is_some() => {
+            ("REDRIVABLE_BY_MAP_RUN", None)
         }
         Status::Failed | Status::TimedOut | Status::Aborted => ("REDRIVABLE", None),
     };

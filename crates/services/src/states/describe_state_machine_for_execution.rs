@@ -32,6 +32,10 @@ pub struct DescribeStateMachineForExecutionOutput {
     pub tracing_configuration: Value,
     pub encryption_configuration: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub map_run_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub revision_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variable_references: Option<Value>,
@@ -63,6 +67,8 @@ impl Read for DescribeStateMachineForExecution {
             encryption_configuration: definition::encryption(configured(|machine| {
                 machine.encryption.as_deref()
             })),
+            map_run_arn: found.facts.map_run_arn(),
+            label: found.facts.machine_name.rsplit_once('/').map(|(_, label)| label.to_owned()),
             revision_id: revision.revision_id,
             name: found.facts.machine_name,
         })

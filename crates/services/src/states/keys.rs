@@ -4,6 +4,7 @@
 use crate::effect::TaskAttempt;
 use crate::failure::Failure;
 use crate::keys::{Family, Key, KeyReader, Scope};
+use crate::states::map_run::model::Place;
 
 /// `account, region, name` → [`super::model::Machine`].
 pub fn machine(scope: &Scope, name: &str) -> Key {
@@ -76,6 +77,37 @@ pub fn all_closed() -> Key {
 /// The time of a [`closed`] key.
 pub fn read_closed(key: &[u8]) -> Result<u64, Failure> {
     KeyReader::new(key, Family::ClosedExecutions)?.number()
+}
+
+/// `parent's machine, parent, run` → [`MapRun`](super::map_run::model::MapRun): as long as its parent. A run's number is that
+/// of a state machine for its children.
+pub fn map_run(place: &Place) -> Key {
+    map_runs(place.machine, place.execution).number(place.run)
+}
+
+/// All runs of an execution, the oldest first.
+pub fn map_runs(machine: u64, execution: u64) -> Key {
+    map_runs_of_machine(machine).number(execution)
+}
+
+/// All runs of all executions of a state machine.
+pub fn map_runs_of_machine(machine: u64) -> Key {
+    Key::new(Family::MapRun).number(machine)
+}
+
+/// `state machine, name` → [`Place`]: of a run by its own name and by those of its children, which stand in their ARNs.
+pub fn map_name(machine: u64, name: &str) -> Key {
+    map_names(machine).text(name)
+}
+
+/// The names of all runs of a state machine, and of their children.
+pub fn map_names(machine: u64) -> Key {
+    Key::new(Family::MapName).number(machine)
+}
+
+/// `run` → text: what was gathered of its results, while they are.
+pub fn map_output(run: u64) -> Key {
+    Key::new(Family::MapOutput).number(run)
 }
 
 /// The names of all executions of a state machine.

@@ -7,11 +7,12 @@ use crate::failure::Failure;
 use crate::operation::Read;
 use crate::row;
 use crate::rows::{Rows, RowsExt};
+use crate::states::map_run::model::MapRun;
 use crate::states::model::{Facts, Machine, State, timestamp};
-use crate::states::{keys, validation};
+use crate::states::{errors, keys, validation};
 use serde::{Deserialize, Serialize};
 use stepwell_store::{Direction, Slice};
-use stepwell_wire::Timestamp;
+use stepwell_wire::{ApiError, Timestamp};
 
 /// Executions that are looked at for one page at most: one with a rare status may come back short, with a token.
 const MOST_LOOKED_AT: usize = 10_000;
@@ -20,7 +21,8 @@ const STATUSES: [&str; 6] = ["SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORT
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListExecutions {
-    pub state_machine_arn: String,
+    pub state_machine_arn: Option<String>,
+    pub map_run_arn: Option<String>,
     pub status_filter: Option<String>,
     pub redrive_filter: Option<String>,
     pub max_results: Option<i64>,
@@ -46,6 +48,10 @@ pub struct ExecutionListItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_date: Option<Timestamp>,
     pub redrive_count: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub map_run_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_count: Option<u64>,
 }
 
 impl Read for ListExecutions {
@@ -58,8 +64,8 @@ impl Read for ListExecutions {
             let rule = format!("Member must satisfy enum value set: [{}]", STATUSES.join(", "));
             return Err(validation::violated(status, "statusFilter", &rule).into());
         }
-        let machine = Machine::by_arn(&self.state_machine_arn, rows)?;
-        let all = keys::executions(machine.id);
+        let machine = self.machine(rows)?;
+        let all = keys::executions(machine);
         let mut end = match &self.next_token {
             Some(token) => validation::page_cursor(
                 &self.list(),
@@ -83,7 +89,7 @@ impl Read for ListExecutions {
                     break;
                 }
                 end = key.to_vec();
-                executions.extend(self.item(machine.id, &key, &value, rows)?);
+                executions.extend(self.item(machine, &key, &value, rows)?);
             }
         }
         let next_token = (!is_exhausted).then(|| validation::page_token(&self.list(), &end, context));
@@ -92,12 +98,31 @@ impl Read for ListExecutions {
 }
 
 impl ListExecutions {
+    /// The number of the state machine, or of the run whose children are asked for.
+    fn machine(&self, rows: &dyn Rows) -> Result<u64, Failure> {
+        match (&self.state_machine_arn, &self.map_run_arn) {
+            (Some(arn), None) => Ok(Machine::by_arn(arn, rows)?.id),
+            (None, Some(arn)) => {
+                let run = MapRun::by_arn(arn, rows)?;
+                if run.is_express {
+                    let text = "This operation is not supported by this type of state machine";
+                    return Err(errors::type_not_supported(text).into());
+                }
+                Ok(run.place.run)
+            }
+            _ => {
+                let text = "Must provide either StateMachineArn or MapRunArn, but not both";
+                Err(ApiError::validation(text).into())
+            }
+        }
+    }
+
     /// A page token is good for this list only.
     fn list(&self) -> String {
         format!(
             "{}:{}:{}",
             Self::NAME,
-            self.state_machine_arn,
+            self.map_run_arn.as_deref().or(self.state_machine_arn.as_deref()).unwrap_or_default(),
             self.status_filter.as_deref().unwrap_or_default()
         )
     }
@@ -116,6 +141,7 @@ impl ListExecutions {
         let status = state.status().as_str();
         let is_wanted = self.status_filter.as_deref().is_none_or(|wanted| wanted == status)
             && self.redrive_filter.as_deref() != Some("REDRIVEN");
+        let map_run_arn = facts.map_run_arn();
         Ok(is_wanted.then(|| ExecutionListItem {
             execution_arn: facts.execution_arn(),
             state_machine_arn: facts.machine_arn(),
@@ -124,6 +150,8 @@ impl ListExecutions {
             name: facts.name,
             status,
             redrive_count: 0,
+            map_run_arn,
+            item_count: facts.child.as_ref().map(|child| child.items),
         }))
     }
 }

@@ -10,6 +10,7 @@ mod create_state_machine;
 mod definition;
 pub(crate) mod delete_state_machine;
 mod describe_execution;
+mod describe_map_run;
 mod describe_state_machine;
 mod describe_state_machine_for_execution;
 mod errors;
@@ -17,8 +18,10 @@ mod get_execution_history;
 pub(crate) mod integrations;
 pub(crate) mod keys;
 mod list_executions;
+mod list_map_runs;
 mod list_state_machines;
 mod logging;
+pub mod map_run;
 pub mod model;
 mod names;
 pub mod open_callbacks;
@@ -29,6 +32,7 @@ mod start_execution;
 mod stop_execution;
 mod tags;
 mod token;
+mod update_map_run;
 mod update_state_machine;
 mod validate_state_machine_definition;
 mod validation;
@@ -39,17 +43,20 @@ pub use activities::{CreateActivity, DeleteActivity, DescribeActivity, GetActivi
 pub use create_state_machine::CreateStateMachine;
 pub use delete_state_machine::DeleteStateMachine;
 pub use describe_execution::DescribeExecution;
+pub use describe_map_run::DescribeMapRun;
 pub use describe_state_machine::DescribeStateMachine;
 pub use describe_state_machine_for_execution::DescribeStateMachineForExecution;
 pub use get_execution_history::GetExecutionHistory;
 pub use integrations::REMOTE_SERVICES;
 pub use list_executions::ListExecutions;
+pub use list_map_runs::ListMapRuns;
 pub use list_state_machines::ListStateMachines;
 pub use send_task::{SendTaskFailure, SendTaskHeartbeat, SendTaskSuccess};
 pub use start_execution::StartExecution;
 pub use stop_execution::StopExecution;
 pub use tags::{ListTagsForResource, TagResource, UntagResource};
 pub use token::execution_of_token;
+pub use update_map_run::UpdateMapRun;
 pub use update_state_machine::UpdateStateMachine;
 pub use validate_state_machine_definition::ValidateStateMachineDefinition;
 
@@ -63,12 +70,14 @@ pub const OPERATIONS: &[Operation] = &[
     command::<DeleteStateMachine>(),
     read::<DescribeActivity>(),
     read::<DescribeExecution>(),
+    read::<DescribeMapRun>(),
     read::<DescribeStateMachine>(),
     read::<DescribeStateMachineForExecution>(),
     command::<GetActivityTask>(),
     read::<GetExecutionHistory>(),
     read::<ListActivities>(),
     read::<ListExecutions>(),
+    read::<ListMapRuns>(),
     read::<ListStateMachines>(),
     read::<ListTagsForResource>(),
     command::<SendTaskFailure>(),
@@ -78,6 +87,7 @@ pub const OPERATIONS: &[Operation] = &[
     command::<StopExecution>(),
     command::<TagResource>(),
     command::<UntagResource>(),
+    command::<UpdateMapRun>(),
     command::<UpdateStateMachine>(),
     read::<ValidateStateMachineDefinition>(),
 ];

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::keys::Scope;
 use crate::rows::{Rows, RowsExt};
+use crate::states::map_run::{self, model::Place};
 use crate::states::{arn, errors, keys};
 use minicbor::{Decode, Encode};
 use std::sync::Arc;
@@ -81,6 +82,9 @@ pub struct Facts {
     /// Whether a task of another execution may wait for the end of this one.
     #[n(9)]
     pub is_awaited: Option<bool>,
+    /// Of a child of a map run: whose it is.
+    #[n(10)]
+    pub child: Option<map_run::model::Child>,
 }
 
 impl Facts {
@@ -91,12 +95,24 @@ impl Facts {
 
     #[must_use]
     pub fn execution_arn(&self) -> String {
-        arn::execution(&self.scope(), &self.machine_name, &self.name)
+        match &self.child {
+            Some(child) if child.is_express => {
+                arn::express(&self.scope(), &self.machine_name, &child.run_name, &self.name)
+            }
+            _ => arn::execution(&self.scope(), &self.machine_name, &self.name),
+        }
     }
 
     #[must_use]
     pub fn machine_arn(&self) -> String {
         arn::machine(&self.scope(), &self.machine_name)
+    }
+
+    /// Of a child of a map run.
+    #[must_use]
+    pub fn map_run_arn(&self) -> Option<String> {
+        let child = self.child.as_ref()?;
+        Some(arn::map_run(&self.scope(), &self.machine_name, &child.run_name))
     }
 }
 
@@ -193,6 +209,15 @@ impl Found {
         let missing = || errors::execution_does_not_exist(text);
         let parsed = arn::parse(text, "execution")?;
         let (machine_name, name) = parsed.name.split_once(':').ok_or_else(missing)?;
+        if let Some((root, _)) = machine_name.split_once('/') {
+            let root: Machine = rows.row(&keys::machine(&parsed.scope, root))?.ok_or_else(missing)?;
+            let place: Place = rows.row(&keys::map_name(root.id, name))?.ok_or_else(missing)?;
+            let execution: u64 = rows.row(&keys::execution_name(place.run, name))?.ok_or_else(missing)?;
+            let found = Self::by_number(place.run, execution, rows)?;
+            return found
+                .filter(|found| found.facts.machine_name == machine_name)
+                .ok_or_else(|| missing().into());
+        }
         let machine: Machine = rows.row(&keys::machine(&parsed.scope, machine_name))?.ok_or_else(missing)?;
         let execution: u64 = rows.row(&keys::execution_name(machine.id, name))?.ok_or_else(missing)?;
         Self::by_number(machine.id, execution, rows)?.ok_or_else(|| missing().into())

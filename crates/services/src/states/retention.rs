@@ -10,8 +10,8 @@ use crate::failure::Failure;
 use crate::operation::{AnyCommand, Reply};
 use crate::row;
 use crate::rows::{Rows, RowsExt};
-use crate::states::keys;
 use crate::states::model::Facts;
+use crate::states::{keys, map_run};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use stepwell_store::{Direction, Slice};
@@ -87,7 +87,8 @@ fn forget(machine: u64, execution: u64, budget: &mut usize, tx: &mut Tx) -> Resu
         tx.remove(&keys::state(machine, execution));
         tx.remove(&key);
     }
-    *budget = budget.saturating_sub(3);
+    let runs = map_run::forget_all_of(&keys::map_runs(machine, execution), (*budget).max(1), tx)?;
+    *budget = budget.saturating_sub(3 + 4 * runs);
     let all = keys::histories(machine, execution);
     let most = (*budget).max(1);
     let history = tx.scan(all.as_bytes(), &all.end(), Direction::Forward, most)?;

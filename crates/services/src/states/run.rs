@@ -9,16 +9,18 @@ use crate::failure::{Failure, WaitOn};
 use crate::kept::Compiled;
 use crate::states::activities::model::Activity;
 use crate::states::integrations::{self, Performed};
+use crate::states::map_run::model::Place;
 use crate::states::model::{Child, Facts, Found, Revision, State, revision};
-use crate::states::{children, keys, token, waits, withdraw};
+use crate::states::{children, keys, map_run, token, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
+use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use stepwell_asl::definition::{Integration, MachineType, Resource, StateMachine};
 use stepwell_engine::{
-    Accepted, Attempt, Environment, Event, EventKind, FrameId, HistoryEvent, Limits, step,
+    Accepted, Attempt, Environment, ErrorDetails, Event, EventKind, FrameId, HistoryEvent, Limits, step,
 };
 use stepwell_store::Slice;
 
@@ -106,6 +108,7 @@ impl Run {
         let mut budget = budget;
         let mut accepted = None;
         let mut answered = Vec::new();
+        let mut given_up = Vec::new();
         while let Some(event) = events.pop_front() {
             answered.extend(children::answered_by(&event));
             let outcome = self.step(event, budget, tx, context)?;
@@ -116,6 +119,11 @@ impl Run {
             let entered = outcome.history.iter().filter(|event| is_transition(&event.kind)).count();
             budget = budget.saturating_sub(u32::try_from(entered).unwrap_or(u32::MAX));
             self.history.extend(outcome.history);
+            for request in outcome.map_runs {
+                let parent = (self.machine, self.execution);
+                events.push_back(map_run::start(parent, &self.facts, request, tx, context)?);
+            }
+            given_up.extend(outcome.given_up_map_runs);
             for task in outcome.tasks {
                 let attempt = self.attempt(task.frame, task.attempt);
                 self.out.extend(withdraw::Out::of_request(&task, context.now_ms));
@@ -128,7 +136,11 @@ impl Run {
         if self.state.engine.has_work() {
             tx.owe(Effect::Continue(Continuation::Execution(self.machine, self.execution)));
         }
+        let (machine, execution) = (self.machine, self.execution);
         let is_end_awaited = self.write(&answered, tx, context)?;
+        for run in given_up {
+            map_run::give_up(&Place { machine, execution, run }, tx, context)?;
+        }
         Ok(Taken { accepted: accepted.unwrap_or(Accepted::NoSuchAttempt), is_end_awaited })
     }
 
@@ -157,6 +169,27 @@ impl Run {
         tx: &Tx,
         context: &mut Context,
     ) -> Result<stepwell_engine::Step, Failure> {
+        self.with_engine(budget, tx, context, |definition, facts, execution, environment| {
+            step(definition, facts, execution, event, environment)
+        })
+    }
+
+    /// Gives the engine what it is given at each step.
+    ///
+    /// # Errors
+    /// [`Failure::NotLoaded`] or [`Failure::Broken`].
+    fn with_engine<T>(
+        &mut self,
+        budget: u32,
+        tx: &Tx,
+        context: &mut Context,
+        work: impl for<'a> FnOnce(
+            &'a StateMachine,
+            &'a stepwell_engine::Facts<'a>,
+            &'a mut stepwell_engine::Execution,
+            &'a mut Environment<'_>,
+        ) -> T,
+    ) -> Result<T, Failure> {
         let (machine, execution) = (self.machine, self.execution);
         let secrets = context.secrets;
         let token = |FrameId(frame), Attempt(attempt)| {
@@ -191,10 +224,10 @@ impl Run {
             budget,
             allowance: Some(&context.allowance),
         };
-        let step = step(&self.definition.definition, &facts, &mut self.state.engine, event, &mut environment);
+        let done = work(&self.definition.definition, &facts, &mut self.state.engine, &mut environment);
         match failed.into_inner() {
             Some(failure) => Err(failure),
-            None => Ok(step),
+            None => Ok(done),
         }
     }
 
@@ -229,7 +262,7 @@ impl Run {
         let ends_now = ended && self.state.stopped_ms.is_none();
         if ends_now {
             self.state.stopped_ms = Some(context.now_ms);
-            tx.closed(self.machine, self.execution);
+            self.ended(tx)?;
             tx.wake(WaitOn::Execution(self.execution));
         }
         waits::count(&mut self.state, &self.definition.definition, tx);
@@ -242,6 +275,35 @@ impl Run {
         }
         Ok(ends_now && self.facts.is_awaited == Some(true))
     }
+
+    /// A child is kept as long as its run's parent is; any other execution for a time of its own.
+    fn ended(&self, tx: &mut Tx) -> Result<(), Failure> {
+        match (&self.facts.child, self.state.engine.outcome()) {
+            (Some(child), Some(outcome)) => map_run::child::ended(child, outcome, tx),
+            _ => {
+                tx.closed(self.machine, self.execution);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What the ItemSelector of a waiting Map state makes of some items, the first of which has the index `first`.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`]; within, why the selector can't be evaluated.
+pub fn map_items(
+    place: &Place,
+    frame: FrameId,
+    (first, items): (u64, Vec<Value>),
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<Result<Vec<Value>, ErrorDetails>, Failure> {
+    let Some(found) = Found::by_number(place.machine, place.execution, tx)? else { return Ok(Ok(items)) };
+    let mut run = Run::of(found, tx)?;
+    run.with_engine(0, tx, context, |definition, facts, execution, environment| {
+        stepwell_engine::map_items(definition, facts, execution, frame, (first, items), environment)
+    })
 }
 
 /// Gives an event to an execution that may be gone: then nothing happens.

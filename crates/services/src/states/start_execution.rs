@@ -91,6 +91,7 @@ impl StartExecution {
             machine_name: machine.name.clone(),
             trace_header: self.trace_header.clone(),
             is_awaited: is_awaited.then_some(true),
+            child: None,
         };
         tx.put(&name_key, &execution);
         tx.put(&keys::execution(machine.id, execution), &facts);

@@ -3,7 +3,6 @@
 //! The pieces are put together, and trailers become headers, so that nobody behind this knows how a body was sent. Where
 //! signatures are required, each piece's is checked against that of the one before.
 
-use super::Target;
 use crate::error::ApiError;
 use crate::message::Request;
 use crate::sigv4::PieceSigner;
@@ -100,10 +99,4 @@ pub fn whole<'a>(request: &Request<'a>, body: &'a Body) -> Request<'a> {
     let trailers = body.trailers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let headers = request.headers.iter().copied().chain(trailers).collect();
     Request { headers, body: &body.bytes, ..request.clone() }
-}
-
-/// Whether the target of a request is one that takes bodies of this size: only objects are large.
-#[must_use]
-pub fn may_be_large(target: &Target) -> bool {
-    target.key.is_some()
 }

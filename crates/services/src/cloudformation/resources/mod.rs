@@ -16,6 +16,7 @@ mod lambda_version;
 mod logs_log_group;
 mod logs_log_stream;
 mod problem;
+mod s3_bucket;
 mod schema;
 mod sns_subscription;
 mod sns_topic;
@@ -54,6 +55,7 @@ pub const TYPES: &[&ResourceType] = &[
     &lambda_version::TYPE,
     &logs_log_group::TYPE,
     &logs_log_stream::TYPE,
+    &s3_bucket::TYPE,
     &sns_subscription::TYPE,
     &sns_topic::TYPE,
     &sns_topic_policy::TYPE,

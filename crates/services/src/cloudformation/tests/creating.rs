@@ -277,3 +277,22 @@ fn many_resources_take_many_turns_and_are_all_made() {
     delete(&mut world, "demo").unwrap();
     assert!(queues(&world).is_empty());
 }
+
+#[test]
+fn a_bucket_is_made_and_goes_only_when_it_is_empty() {
+    let mut world = World::new();
+    let template = "Resources: {B: {Type: 'AWS::S3::Bucket'}}\nOutputs: {Arn: {Value: !GetAtt B.Arn}}";
+    create(&mut world, "demo", template);
+    let name = physical_id(&world, "demo", "B");
+    assert!(name.starts_with("demo-b-") && output(&world, "demo", "Arn") == format!("arn:aws:s3:::{name}"));
+    let named = format!("Resources: {{B: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: {name}}}}}}}");
+    create(&mut world, "other", &named);
+    assert_eq!(status(&world, "other"), "ROLLBACK_COMPLETE", "it is the other stack's");
+    let object = json!({"Bucket": name, "Key": "k"});
+    world.call(input::<crate::s3::PutObject>(object.clone())).unwrap();
+    delete(&mut world, "demo").unwrap();
+    assert_eq!(status(&world, "demo"), "DELETE_FAILED");
+    world.call(input::<crate::s3::DeleteObject>(object)).unwrap();
+    delete(&mut world, "demo").unwrap();
+    assert!(world.read(&input::<crate::s3::HeadBucket>(json!({"Bucket": name}))).is_err());
+}

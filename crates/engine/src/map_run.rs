@@ -1,0 +1,136 @@
+//! What the engine asks of the world for a distributed Map state: a run, whose items become executions of their own. The
+//! engine says what the state's fields evaluate to; it knows neither where items stand nor how the run is kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use stepwell_asl::definition::{InputType, ReaderAction, StateKind, StateMachine, Transformation};
+
+use crate::data_flow::Extras;
+use crate::facts::{Environment, Facts};
+use crate::failure::Failure;
+use crate::history::ErrorDetails;
+use crate::payload::ExecutionInput;
+use crate::record::{Attempt, Execution, FrameId};
+use crate::run::Run;
+
+/// A run that is to begin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapRunRequest {
+    pub frame: FrameId,
+    pub attempt: Attempt,
+    /// The Map state.
+    pub state: String,
+    pub is_express: bool,
+    pub label: Option<String>,
+    /// The definition of the child executions, as JSON text.
+    pub processor: Arc<str>,
+    pub items: Items,
+    /// 0 means that the definition sets no limit.
+    pub max_concurrency: u64,
+    /// Where neither is given, none is tolerated.
+    pub tolerated_count: Option<u64>,
+    /// From 0 to 100.
+    pub tolerated_percentage: Option<f64>,
+    pub batch: Option<Batch>,
+    pub writer: Option<Writer>,
+}
+
+/// Where the items come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Items {
+    /// They are the state's input, or a part of it.
+    State(Vec<Value>),
+    Reader(Reader),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reader {
+    pub action: ReaderAction,
+    /// The evaluated `Parameters`.
+    pub parameters: Value,
+    pub input_type: InputType,
+    pub csv_delimiter: char,
+    pub csv_headers: Option<Vec<String>>,
+    pub items_pointer: Option<String>,
+    pub max_items: Option<u64>,
+}
+
+/// How items are put together, several to an execution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    pub max_items: Option<u64>,
+    /// Of the execution's input, in bytes.
+    pub max_bytes: Option<u64>,
+    pub input: Option<Value>,
+}
+
+/// Where the results go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Writer {
+    /// The evaluated `Parameters`, where they go to S3.
+    pub parameters: Option<Value>,
+    pub transformation: Transformation,
+    pub is_lines: bool,
+}
+
+/// What items become on their way to child executions: themselves, or what the ItemSelector of the frame's state makes of
+/// them. The first of them has the index `first`.
+///
+/// # Errors
+/// Why the selector can't be evaluated, as the state fails with it.
+pub fn map_items<'a>(
+    machine: &'a StateMachine,
+    facts: &'a Facts<'a>,
+    execution: &'a mut Execution,
+    frame: FrameId,
+    (first, items): (u64, Vec<Value>),
+    environment: &'a mut Environment<'_>,
+) -> Result<Vec<Value>, ErrorDetails> {
+    let is_there = execution.frames.contains_key(&frame);
+    let mut run = Run {
+        machine,
+        facts,
+        input: ExecutionInput::new(facts.input),
+        execution,
+        environment,
+        history: Vec::new(),
+        tasks: Vec::new(),
+        map_runs: Vec::new(),
+        given_up_map_runs: Vec::new(),
+        budget: 0,
+        visible: None,
+        maps: HashMap::new(),
+    };
+    if !is_there {
+        return Ok(items);
+    }
+    selected(&mut run, frame, first, items).map_err(|failure| failure.details())
+}
+
+fn selected(run: &mut Run, id: FrameId, first: u64, items: Vec<Value>) -> Result<Vec<Value>, Failure> {
+    let state = run.state(id);
+    let StateKind::Map(map) = &state.kind else { return Ok(items) };
+    let Some(selector) = &map.item_selector else { return Ok(items) };
+    let input = run.effective_input(id, &state.data_flow)?;
+    let mut selected = Vec::with_capacity(items.len());
+    for (index, item) in (first..).zip(&items) {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        let extras = Extras { item: Some((index, item)), ..Extras::default() };
+        let value = run.parameters(id, Some(selector), Arc::clone(&input), extras)?;
+        selected.push(Arc::unwrap_or_clone(value));
+    }
+    Ok(selected)
+}
+
+impl Batch {
+    /// The input of an execution for these items.
+    #[must_use]
+    pub fn input_for(&self, items: Vec<Value>) -> Value {
+        match &self.input {
+            Some(input) => json!({ "BatchInput": input, "Items": items }),
+            None => json!({ "Items": items }),
+        }
+    }
+}
