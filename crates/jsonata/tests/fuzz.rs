@@ -400,7 +400,7 @@ fn no_expression_panics_or_outlives_its_limits() {
     let mut random = Random(number("STEPWELL_FUZZ_SEED").unwrap_or(1));
     let (corpus, world) = (corpus(), world());
     let (start, mut count, mut parsed, mut results, mut slowest) =
-        (Instant::now(), 0_u64, 0_u64, 0_u64, Duration::ZERO);
+        (Instant::now(), 0_u64, 0_u64, 0_u64, (Duration::ZERO, String::new()));
     while start.elapsed() < Duration::from_secs(seconds) {
         let text = match random.below(10) {
             0 => noise(&mut random),
@@ -424,9 +424,11 @@ fn no_expression_panics_or_outlives_its_limits() {
             Some(matches!(first, Ok(Outcome::Value(_))))
         });
         let elapsed = before.elapsed();
-        slowest = slowest.max(elapsed);
         let outcome = caught.unwrap_or_else(|_| panic!("failed: {text:?}"));
         assert!(elapsed < LONGEST, "{elapsed:?} for {text:?}");
+        if elapsed > slowest.0 {
+            slowest = (elapsed, text);
+        }
         parsed += u64::from(outcome.is_some());
         results += u64::from(outcome == Some(true));
     }
