@@ -39,8 +39,12 @@ fn world(states: &str) -> World {
     let large = HostFunction::new("large", None, |_| Ok(Some(json!("x".repeat(1 << 20)))));
     let random = HostFunction::new("random", Some("<n?:n>"), |_| Ok(Some(json!(4))));
     let functions = [("twice", twice), ("fails", fails), ("large", large), ("random", random)]
-        .map(|(n, f)| (n, f.unwrap()));
-    World { states: serde_json::from_str(states).unwrap(), functions: functions.into(), seed: 1 }
+        .map(|(n, f)| (n, f.expect("its signature can be read")));
+    World {
+        states: serde_json::from_str(states).expect("the states are JSON"),
+        functions: functions.into(),
+        seed: 1,
+    }
 }
 
 fn evaluate(text: &str, states: &str) -> Result<Outcome, Failure> {
@@ -176,7 +180,7 @@ fn references(text: &str) -> Vec<String> {
         Subject::Context => "$".to_owned(),
         Subject::Field { name } => name,
     };
-    let found = Expression::parse(text).unwrap().references();
+    let found = Expression::parse(text).expect("it can be parsed").references();
     found.into_iter().map(|reference| told(reference.subject)).collect()
 }
 
