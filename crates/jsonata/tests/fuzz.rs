@@ -1,5 +1,5 @@
 //! Expressions nobody wrote: mutated ones, made ones and plain noise. None may panic, all end within their limits, and
-//! each gives the same twice.
+//! each gives the same twice. Time is told, not judged: a machine may stand still for reasons of its own.
 //!
 //! A run is a seed. `STEPWELL_FUZZ_SECONDS` makes it longer than the few seconds of every test run, and
 //! `STEPWELL_FUZZ_SEED` begins it elsewhere; a failure names the expression.
@@ -10,8 +10,6 @@ use serde_json::{Value, json};
 use stepwell_jsonata::{Expression, Limits, Outcome, Scope};
 
 const LIMITS: Limits = Limits { steps: 20_000, bytes: 1 << 20, depth: 300 };
-/// What 20,000 steps may take at the very most, on a slow and busy machine and without optimisation.
-const LONGEST: Duration = Duration::from_secs(5);
 
 /// Random numbers by SplitMix64.
 struct Random(u64);
@@ -439,7 +437,6 @@ fn no_expression_panics_or_outlives_its_limits() {
         });
         let elapsed = before.elapsed();
         let outcome = caught.unwrap_or_else(|_| panic!("failed: {text:?}"));
-        assert!(elapsed < LONGEST, "{elapsed:?} for {text:?}");
         if elapsed > slowest.0 {
             slowest = (elapsed, text);
         }
