@@ -201,6 +201,27 @@ fn what_nests_too_deep_isnt_parsed() {
 }
 
 #[test]
+fn what_nests_less_deep_works() {
+    let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(450), close.repeat(450));
+    assert_gives(&nested("(", ")"), json!(1));
+    assert_gives(&nested("-", ""), json!(1));
+    assert_gives(&nested("true?", ""), json!(1));
+    assert_gives(&nested("$sum([", "])"), json!(1));
+    assert_gives(&nested("1+(", ")"), json!(451));
+    assert_gives(&nested("function(){", "}()"), json!(1));
+    assert_gives(&format!("$type({})", nested("[", "]")), json!("array"));
+    assert_gives(&format!("$type({})", nested("{\"a\":", "}")), json!("object"));
+    assert_gives(&format!("$length($string({}))", nested("[", "]")), json!(901));
+    // Two levels of brackets each: the deepest is refused, and nothing overflows on the way there.
+    for depth in [495, 499, 500, 501, 990, 999, 1_000] {
+        let text = format!("{}1{}", "(".repeat(depth), ")".repeat(depth));
+        let outcome = evaluate(&text, Value::Null);
+        let refused = matches!(&outcome, Err(Failure::Error(error)) if error.code == "S0599");
+        assert!(refused || outcome == Ok(Outcome::Value(json!(1))), "{depth}: {outcome:?}");
+    }
+}
+
+#[test]
 fn long_chains_work() {
     assert_gives(&vec!["1"; 5_000].join("+"), json!(5_000));
     assert_gives(&vec!["1"; 5_001].join("-"), json!(-4_999));

@@ -11,6 +11,9 @@ use crate::scope::HostFunction;
 use crate::signature::Signature;
 use crate::value::{Function, FunctionKind, Str, TailCall, TupleKey, Value};
 
+/// What a call costs apart from what is done in it.
+const CALL_STEPS: u64 = 3;
+
 /// What a built-in function is given: arguments that fit its signature, and where it is called.
 pub(crate) struct Arguments<'a> {
     pub values: Vec<Value<'a>>,
@@ -97,6 +100,7 @@ impl<'a> Evaluator<'a> {
         site: Option<(Option<&str>, usize)>,
     ) -> Result<Value<'a>> {
         self.meter.enter_call()?;
+        self.meter.steps(CALL_STEPS)?;
         let result = stacker::maybe_grow(STACK_LEFT, STACK_MORE, || {
             self.apply_to_the_end(function, arguments, input, frame, site)
         });

@@ -34,6 +34,7 @@ impl<'a> Evaluator<'a> {
 
     pub(crate) fn object(&mut self, entries: IndexMap<Str<'a>, Value<'a>>) -> Result<Value<'a>> {
         self.meter.bytes(size_of::<Object>() + entries.len() * ENTRY_BYTES)?;
+        self.meter.steps(2 * entries.len() as u64)?;
         let object = Object::new(entries);
         bounded(object.depth)?;
         Ok(Value::Object(Rc::new(object)))

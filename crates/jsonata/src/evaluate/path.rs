@@ -42,9 +42,13 @@ impl<'a> Evaluator<'a> {
             binds = binds || step.is_tuple();
             if index == 0 && step.is_cons_array() {
                 // JSONata binds nothing to what a constructor makes at the beginning of a path.
+                let whole = match inputs.many {
+                    true => inputs.value.clone(),
+                    false => self.sequence(vec![inputs.value.clone()])?,
+                };
+                let made = self.eval(step, &whole, frame)?;
                 if step.extra.as_ref().is_none_or(|extra| extra.focus.is_none()) {
-                    let whole = if inputs.many { inputs.value } else { self.sequence(vec![inputs.value])? };
-                    inputs = Inputs::many(self.eval(step, &whole, frame)?);
+                    inputs = Inputs::many(made);
                 }
             } else if binds {
                 tuples = Some(self.tuple_step(step, &inputs, tuples, frame)?);
@@ -57,7 +61,8 @@ impl<'a> Evaluator<'a> {
             } else {
                 inputs = self.step(step, inputs, index == path.steps.len() - 1, frame)?;
             }
-            if inputs.many && inputs.value.list().is_none_or(|list| list.len() == 0) {
+            let ends = inputs.value.is_undefined() || inputs.value.list().is_some_and(|list| list.len() == 0);
+            if inputs.many && ends && !binds {
                 break;
             }
         }
@@ -75,7 +80,8 @@ impl<'a> Evaluator<'a> {
         frame: FrameId,
     ) -> Result<Value<'a>> {
         let group = extra.and_then(|extra| extra.group.as_ref());
-        if group.is_none() && !path.keep_singleton {
+        let keeps = path.keep_singleton || extra.is_some_and(|extra| extra.keep_array);
+        if group.is_none() && !keeps {
             return Ok(inputs.value);
         }
         let mut value = inputs.value;

@@ -52,7 +52,7 @@ fn format<'a>(
     }
     let moment = Moment::new(shifted as i64);
     let picture = picture.unwrap_or(Str::Data(ISO_8601));
-    evaluator.meter.steps(20 + picture.len() as u64)?;
+    evaluator.meter.steps(30 + picture.len() as u64)?;
     let mut text = String::new();
     for part in DatePicture::parse(&picture)?.parts {
         let piece = match part {
@@ -75,7 +75,8 @@ fn component(evaluator: &mut Evaluator, moment: &Moment, marker: &Marker, offset
         'C' | 'E' => Ok("ISO".to_owned()),
         _ => {
             let Some(value) = moment.component(marker.component) else {
-                return Err(Error::new("D3132").value(marker.component.to_string()).into());
+                // With a presentation of its own an unknown component is let through, and this is what JavaScript writes.
+                return Ok("undefined".to_owned());
             };
             match (&marker.integer, marker.names) {
                 (Some(picture), _) => number(evaluator, value, marker, picture),

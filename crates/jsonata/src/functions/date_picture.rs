@@ -1,7 +1,7 @@
 //! Pictures of dates and times, as XPath has them: `[Y0001]-[M01]-[D01]`, `[FNn], [D1o] [MNn]`.
 
 use super::integer_parse::leading_integer;
-use super::integer_picture::{Case, IntegerPicture};
+use super::integer_picture::{Case, IntegerPicture, Primary};
 use crate::error::Error;
 
 pub(super) struct DatePicture {
@@ -117,7 +117,9 @@ impl Marker {
                 None => presentation.to_owned(),
             };
             let mut integer = IntegerPicture::parse(&picture)?;
-            integer.mandatory_digits = integer.mandatory_digits.max(min_width.unwrap_or(0));
+            if integer.primary == Primary::Decimal {
+                integer.mandatory_digits = integer.mandatory_digits.max(min_width.unwrap_or(0));
+            }
             if self.component == 'Y' {
                 let width = integer.mandatory_digits + integer.optional_digits;
                 if let Some(max) = self.max_width {

@@ -245,15 +245,23 @@ fn digits(
         .collect()
 }
 
-/// How many places stand on one side of each separator of a part.
-fn grouping_positions(part: &[char], left: bool, symbols: &Symbols) -> Vec<usize> {
-    let separators = part.iter().enumerate().filter(|(_, c)| **c == symbols.grouping);
-    separators.map(|(at, _)| symbols.places(if left { &part[..at] } else { &part[at..] })).collect()
+/// How many places stand on one side of each separator of a part. Behind the first, JSONata looks for separators in the
+/// integer part, whichever part it is about.
+fn grouping_positions(part: &[char], integer: &[char], left: bool, symbols: &Symbols) -> Vec<usize> {
+    let mut positions = Vec::new();
+    let mut found = part.iter().position(|c| *c == symbols.grouping);
+    while let Some(at) = found {
+        let cut = at.min(part.len());
+        positions.push(symbols.places(if left { &part[..cut] } else { &part[cut..] }));
+        found =
+            integer.iter().skip(at + 1).position(|c| *c == symbols.grouping).map(|offset| offset + at + 1);
+    }
+    positions
 }
 
 fn group(text: &mut Vec<char>, parts: &Parts, symbols: &Symbols) {
     let point = |text: &[char]| text.iter().position(|c| *c == symbols.decimal).unwrap_or(text.len());
-    let positions = grouping_positions(&parts.integer, false, symbols);
+    let positions = grouping_positions(&parts.integer, &parts.integer, false, symbols);
     let decimal = point(text);
     match interval(&positions) {
         Some(every) => {
@@ -265,14 +273,17 @@ fn group(text: &mut Vec<char>, parts: &Parts, symbols: &Symbols) {
         }
         None => {
             for (count, position) in positions.iter().enumerate() {
-                if let Some(at) = (decimal + count).checked_sub(*position) {
-                    text.insert(at, symbols.grouping);
-                }
+                // Where there are fewer digits, JavaScript counts from the end.
+                let at = match (decimal + count).checked_sub(*position) {
+                    Some(at) => at,
+                    None => (text.len() + decimal + count).saturating_sub(*position),
+                };
+                text.insert(at.min(text.len()), symbols.grouping);
             }
         }
     }
     let decimal = point(text);
-    for position in grouping_positions(&parts.fraction, true, symbols) {
+    for position in grouping_positions(&parts.fraction, &parts.integer, true, symbols) {
         let at = (decimal + 1 + position).min(text.len());
         text.insert(at, symbols.grouping);
     }

@@ -91,12 +91,13 @@ pub(super) fn format_base<'a>(
     // Beyond what a number can tell apart, JavaScript writes zeros.
     while rest >= 9_007_199_254_740_992.0 {
         digits.push('0');
-        rest = (rest / radix).floor();
+        rest /= radix;
     }
     loop {
-        digits.push(char::from_digit((rest % radix) as u32, radix as u32).unwrap_or('0'));
-        rest = (rest / radix).floor();
-        if rest == 0.0 {
+        let digit = rest % radix;
+        digits.push(char::from_digit(digit as u32, radix as u32).unwrap_or('0'));
+        rest = (rest - digit) / radix;
+        if rest <= 0.0 {
             break;
         }
     }

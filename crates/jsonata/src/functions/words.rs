@@ -209,7 +209,6 @@ pub(super) fn in_letters(number: f64, first: u8) -> String {
 }
 
 pub(super) fn from_letters(letters: &str, first: u8) -> f64 {
-    letters
-        .chars()
-        .fold(0.0, |sum, letter| sum * 26.0 + (f64::from(u32::from(letter)) - f64::from(first) + 1.0))
+    let digit = |letter: char| f64::from(u32::from(letter)) - f64::from(first) + 1.0;
+    letters.chars().rev().enumerate().map(|(place, letter)| digit(letter) * 26f64.powi(place as i32)).sum()
 }

@@ -59,6 +59,10 @@ fn has_focus(step: &Node) -> bool {
 /// Resolves what a filter seeks: one level up is the filtered step itself.
 pub(super) fn of_filter(step: &mut Node, filter: Node) -> Result<Node, Box<Error>> {
     let seeking = filter.extra.as_ref().map_or_else(Vec::new, |extra| extra.seeking.clone());
+    if seeking.is_empty() {
+        // JSONata leaves a filter that is nothing but a `%` alone.
+        return Ok(filter);
+    }
     for slot in &seeking {
         if slot.level.load(Relaxed) == 1 {
             seek(step, slot)?;
@@ -66,10 +70,7 @@ pub(super) fn of_filter(step: &mut Node, filter: Node) -> Result<Node, Box<Error
             slot.level.fetch_sub(1, Relaxed);
         }
     }
-    let slots = sought_within(&filter);
-    if !slots.is_empty() {
-        step.extra_mut().seeking.extend(slots);
-    }
+    step.extra_mut().seeking.extend(sought_within(&filter));
     Ok(filter)
 }
 

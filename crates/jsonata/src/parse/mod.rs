@@ -220,11 +220,11 @@ impl<'s> Parser<'s> {
         self.expect("]", true)?;
         if let Form::Filtered(_, filters) = &mut left.kind {
             left.height = left.height.max(filter.height + 1);
-            filters.push(filter);
+            filters.push((position, filter));
             return bounded(left);
         }
         let height = left.height.max(filter.height);
-        made(Form::Filtered(Box::new(left), vec![filter]), position, height)
+        made(Form::Filtered(Box::new(left), vec![(position, filter)]), position, height)
     }
 }
 
@@ -298,6 +298,7 @@ fn chained(
         && !left.keep_array
     {
         left.height = left.height.max(right.height + 1);
+        left.position = position;
         links.push((operator, position, right));
         return bounded(left);
     }

@@ -222,10 +222,9 @@ impl Resolver {
         Ok(result)
     }
 
-    fn filtered(&mut self, left: Box<Syntax>, filters: Vec<Syntax>) -> Resolved {
+    fn filtered(&mut self, left: Box<Syntax>, filters: Vec<(usize, Syntax)>) -> Resolved {
         let mut result = self.boxed(left)?;
-        for tree in filters {
-            let position = tree.position;
+        for (position, tree) in filters {
             let is_path = matches!(result.kind, Kind::Path(_));
             let step = last_step(&mut result);
             if step.extra.as_ref().is_some_and(|extra| extra.group.is_some()) {

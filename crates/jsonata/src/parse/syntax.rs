@@ -34,7 +34,7 @@ pub(crate) enum Form {
     /// Joined by `.`.
     Path(Vec<Syntax>),
     /// With predicates, each with the position of its bracket.
-    Filtered(Box<Syntax>, Vec<Syntax>),
+    Filtered(Box<Syntax>, Vec<(usize, Syntax)>),
     Chain(Box<Syntax>, Vec<(Operator, usize, Syntax)>),
     Negate(Box<Syntax>),
     Array(Vec<Syntax>),

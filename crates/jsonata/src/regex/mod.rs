@@ -7,7 +7,9 @@ mod translate;
 use crate::error::Error;
 
 /// The size of a compiled expression, in bytes.
-const MAX_SIZE: usize = 1 << 20;
+const MAX_SIZE: usize = 1 << 18;
+/// Up to this size, an expression runs over a text at a constant speed, as good as always.
+const LIGHT_SIZE: usize = 1 << 14;
 /// How long a pattern may be, in bytes.
 const MAX_PATTERN: usize = 10_000;
 /// How often the backtracking engine may step back in one search.
@@ -23,7 +25,11 @@ pub(crate) struct Pattern {
 
 #[derive(Debug)]
 enum Engine {
-    Linear(regex::Regex),
+    /// `light`: see [`LIGHT_SIZE`].
+    Linear {
+        regex: regex::Regex,
+        light: bool,
+    },
     Backtracking(fancy_regex::Regex),
 }
 
@@ -55,8 +61,14 @@ impl Pattern {
             Engine::Backtracking(builder.build().map_err(|_| invalid())?)
         } else {
             let mut builder = regex::RegexBuilder::new(&translated.pattern);
-            builder.case_insensitive(i).multi_line(m).size_limit(MAX_SIZE).nest_limit(100);
-            Engine::Linear(builder.build().map_err(|_| invalid())?)
+            builder.case_insensitive(i).multi_line(m).size_limit(LIGHT_SIZE).nest_limit(100);
+            match builder.build() {
+                Ok(regex) => Engine::Linear { regex, light: true },
+                Err(_) => {
+                    let regex = builder.size_limit(MAX_SIZE).build().map_err(|_| invalid())?;
+                    Engine::Linear { regex, light: false }
+                }
+            }
         };
         Ok(Pattern { source: source.into(), position, engine })
     }
@@ -65,7 +77,8 @@ impl Pattern {
     pub(crate) fn cost(&self, text: &str, from: usize) -> u64 {
         let length = (text.len() - from.min(text.len())) as u64;
         match self.engine {
-            Engine::Linear(_) => 2 + length / 32,
+            Engine::Linear { light: true, .. } => 2 + length / 32,
+            Engine::Linear { light: false, .. } => 20 + length * 2,
             Engine::Backtracking(_) => 20 + length * 2,
         }
     }
@@ -73,7 +86,7 @@ impl Pattern {
     /// The first match that begins at `from` or behind it. `Err`: the backtracking engine gave up.
     pub(crate) fn find(&self, text: &str, from: usize) -> Result<Option<Found>, ()> {
         match &self.engine {
-            Engine::Linear(regex) => Ok(regex.captures_at(text, from).and_then(|captures| {
+            Engine::Linear { regex, .. } => Ok(regex.captures_at(text, from).and_then(|captures| {
                 let whole = captures.get(0)?;
                 let groups =
                     captures.iter().skip(1).map(|group| group.map(|group| (group.start(), group.end())));

@@ -162,9 +162,14 @@ impl Writer<'_> {
     }
 
     fn quoted(&mut self, text: &str) -> Result<(), Fault> {
-        self.meter.bytes(text.len())?;
-        let quoted = Json::String(text.to_owned()).to_string();
-        self.push(&quoted)
+        self.push("\"")?;
+        if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+            self.push(text)?;
+        } else {
+            let quoted = Json::from(text).to_string();
+            self.push(&quoted[1..quoted.len() - 1])?;
+        }
+        self.push("\"")
     }
 }
 
