@@ -454,8 +454,9 @@ pub(crate) fn log_group_exists(
 /// STS → IAM: STS has no rows of its own; whose credentials it gives and to whom is IAM's to say.
 pub(crate) use crate::iam::{assume, credentials, ids as access_key_ids, model as iam_model, session};
 
-/// Step Functions, Lambda → IAM: takes on a role, or says why it can't. Writes nothing.
 pub(crate) use crate::iam::assume::{RoleProblem, ServiceAssumption, assume_for_service};
+/// Step Functions, Lambda → IAM: takes on a role, or says why it can't. Writes nothing.
+pub(crate) use crate::iam::authorize::{Action, authorize};
 
 /// Lambda → IAM: the same, with temporary credentials for a function's environment. Writes nothing.
 pub(crate) use crate::iam::assume::session_for_service;

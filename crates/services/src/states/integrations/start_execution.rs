@@ -6,10 +6,10 @@
 use super::call::Outcome;
 use super::sdk::{self, Names};
 use super::{Called, attempt_call};
+use crate::calls::{Action, authorize};
 use crate::context::Context;
 use crate::effect::TaskAttempt;
 use crate::failure::Failure;
-use crate::iam::authorize::{Action, authorize};
 use crate::states::StartExecution;
 use crate::states::model::{Child, Facts, Found};
 use crate::tx::Tx;
