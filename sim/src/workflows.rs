@@ -138,7 +138,7 @@ fn counting_loop() -> Value {
 /// Children that ask, a few at a time; some are never answered and time out, which is tolerated.
 fn distributed_map() -> Value {
     let mut children =
-        chain(vec![("Ask each", ask_queue(900, 300)), ("Send each", send("$$.State.EnteredTime"))]);
+        chain(vec![("AskEach", ask_queue(900, 300)), ("SendEach", send("$$.State.EnteredTime"))]);
     children["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
     json!({"StartAt": "Each", "States": {
         "Each": {

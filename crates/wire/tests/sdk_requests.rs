@@ -7,6 +7,7 @@
 
 use serde_json::Value;
 use stepwell_wire::rest_json::{self, Binding, RestOperation};
+use stepwell_wire::rest_xml::{self, Resource, Target, XmlOperation};
 use stepwell_wire::sigv4::{Claim, KeyLookup, verify};
 use stepwell_wire::{Protocol, Request, Route, Service, route};
 
@@ -45,6 +46,15 @@ const LAMBDA: &[RestOperation] = &[
     rest("AddPermission", "POST", "/2015-03-31/functions/{FunctionName}/policy", &[]),
 ];
 
+const S3: &[XmlOperation] = &[XmlOperation {
+    operation: "ListBuckets",
+    method: "GET",
+    resource: Resource::Service,
+    parameters: &[],
+    header: None,
+    members: &[],
+}];
+
 const fn rest(
     operation: &'static str,
     method: &'static str,
@@ -75,12 +85,14 @@ fn what_an_sdk_sends_is_understood() {
 fn understood(found: &Route, request: &Request<'_>, expected: &Value) {
     assert_eq!(expected["service"], found.service.signing_name(), "{expected}");
     assert_eq!((found.region.as_str(), found.access_key_id.as_deref()), ("us-east-1", Some("AKIDEXAMPLE")));
-    if found.service == Service::S3 {
-        // Its operations are found by its own table (`services/s3`).
-        return assert_eq!((found.protocol, &found.operation), (Protocol::RestXml, &None));
-    }
     let (operation, input) = match &found.operation {
         Some(operation) => (operation.clone(), without_envelope(found, found.input(request).unwrap())),
+        None if found.service == Service::S3 => {
+            let target = Target::of(request).unwrap();
+            let matched = rest_xml::find(S3, &[], &target, request).unwrap();
+            let input = rest_json::decode::<Value>(found.service, &matched, request).unwrap();
+            (matched.operation.to_owned(), input)
+        }
         None => {
             assert_eq!((found.service, found.protocol), (Service::Lambda, Protocol::RestJson));
             let matched = rest_json::find(LAMBDA, request.method, request.path).unwrap();
