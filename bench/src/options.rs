@@ -58,8 +58,10 @@ pub enum Scenario {
     Latency,
     /// One client that starts one execution after the other
     Serial,
-    /// State transitions a second, in a chain of 20 Pass states
+    /// State transitions a second, in a chain of 20 Pass states and in a Map state of 1,000 items
     Transitions,
+    /// The states language by itself: transitions without a store, and expressions
+    Language,
     /// Queue messages a second in batches of ten: sent, received, deleted
     Messages,
     /// Executions that wait for their callback: memory, disk, and start-up after a kill
@@ -101,7 +103,7 @@ mod tests {
             options.chosen()
         };
         assert_eq!(chosen(&["serial", "callbacks"]), [Scenario::Callbacks, Scenario::Serial]);
-        assert_eq!(chosen(&[]).len(), 7);
+        assert_eq!(chosen(&[]).len(), 8);
         assert_eq!(chosen(&["beside", "--brief"]), [Scenario::Beside]);
         assert!(Options::try_parse_from(["bench", "--runs", "0"]).is_err());
     }

@@ -19,6 +19,8 @@ pub struct Site {
     pub callback: String,
     /// ARN of the chain of Pass states.
     pub chain: String,
+    /// ARN of a Map state with a Pass state for each of [`MAP_LENGTH`] items.
+    pub map: String,
     pub start_execution: Prepared,
     pub send_task_success: Prepared,
     pub describe_execution: Prepared,
@@ -38,6 +40,10 @@ pub struct Queue {
 const SNS: &str = "2010-03-31";
 /// States of the chain.
 pub const CHAIN_LENGTH: usize = 20;
+/// Items of the Map state: as many as an intrinsic function makes.
+pub const MAP_LENGTH: usize = 1000;
+/// Its two states, and one for each item.
+pub const MAP_TRANSITIONS: usize = MAP_LENGTH + 2;
 
 impl Site {
     /// # Errors
@@ -50,6 +56,7 @@ impl Site {
         let topic = setting_up.topic("ends", &told).await?;
         let callback = setting_up.machine("callback", &role, &callback(&tasks.url, &topic)).await?;
         let chain = setting_up.machine("chain", &role, &chain()).await?;
+        let map = setting_up.machine("map", &role, &each()).await?;
         let states = |operation| Prepared::json(address, "states", "AWSStepFunctions", operation);
         let sqs = |operation| Prepared::json(address, "sqs", "AmazonSQS", operation);
         Ok(Self {
@@ -58,6 +65,7 @@ impl Site {
             told,
             callback,
             chain,
+            map,
             start_execution: states("StartExecution"),
             send_task_success: states("SendTaskSuccess"),
             describe_execution: states("DescribeExecution"),
@@ -103,7 +111,9 @@ fn callback(queue_url: &str, topic: &str) -> Value {
     })
 }
 
-fn chain() -> Value {
+/// A chain of Pass states.
+#[must_use]
+pub fn chain() -> Value {
     let name = |index: usize| format!("Pass {index}");
     let state = |index: usize| match index + 1 {
         CHAIN_LENGTH => json!({"Type": "Pass", "End": true}),
@@ -111,6 +121,19 @@ fn chain() -> Value {
     };
     let states = (0..CHAIN_LENGTH).map(|index| (name(index), state(index)));
     json!({"StartAt": name(0), "States": states.collect::<serde_json::Map<_, _>>()})
+}
+
+/// A Map state over the items of the input, which brings them forth itself.
+#[must_use]
+pub fn each() -> Value {
+    let items = json!({"items.$": format!("States.ArrayRange(1, {MAP_LENGTH}, 1)")});
+    json!({"StartAt": "Items", "States": {
+        "Items": {"Type": "Pass", "Parameters": items, "Next": "Each"},
+        "Each": {
+            "Type": "Map", "ItemsPath": "$.items", "End": true,
+            "ItemProcessor": {"StartAt": "One", "States": {"One": {"Type": "Pass", "End": true}}}
+        }
+    }})
 }
 
 /// Sets things up, one request after the other.

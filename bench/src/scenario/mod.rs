@@ -1,6 +1,7 @@
 //! What is measured: a file for each scenario.
 
 mod callbacks;
+mod language;
 mod latency;
 mod messages;
 mod parked;
@@ -12,6 +13,7 @@ use crate::figures::{Figures, Report};
 use crate::options::{Options, Scenario};
 use crate::trouble::Trouble;
 use std::time::Duration;
+use transitions::Kind;
 
 /// Load that goes before what is measured.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -33,12 +35,18 @@ pub fn run(scenario: Scenario, options: &Options, report: &mut dyn FnMut(Report)
             let name = format!("callback latency at {rate:.0} round trips a second");
             report(repeated(&name, options, || latency::run(rate, options))?);
         }
+        Scenario::Language => {
+            report(repeated("the states language, without a store", options, language::run)?);
+        }
         Scenario::Serial => {
             report(repeated("one client starting executions", options, || serial::run(options))?);
         }
         Scenario::Transitions => {
             report(repeated("transitions of a chain of 20 Pass states, 32 clients", options, || {
-                transitions::run(options)
+                transitions::run(Kind::Chain, options)
+            })?);
+            report(repeated("transitions of a Map state of 1,000 items, 4 clients", options, || {
+                transitions::run(Kind::Map, options)
             })?);
         }
         Scenario::Messages => {

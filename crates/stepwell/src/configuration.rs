@@ -195,7 +195,7 @@ mod tests {
             _ if option.get_value_parser().type_id() == std::any::TypeId::of::<bool>() => "true".to_owned(),
             Some(possible) => possible.get_name().to_owned(),
             None => {
-                let samples = ["127.0.0.1:1", "7d", "7", "x"].map(str::to_owned);
+                let samples = ["127.0.0.1:1", "7d", "7", "x", "dynamodb=http://x"].map(str::to_owned);
                 samples.into_iter().find(|sample| check(name, std::slice::from_ref(sample)).is_ok()).unwrap()
             }
         }
