@@ -46,7 +46,7 @@ def test_paths_that_are_nothing_are_refused(server, path):
     assert 400 <= status < 500
 
 
-@pytest.mark.parametrize(("service", "call"), [("s3", "list_buckets"), ("dynamodb", "list_tables"), ("ec2", "describe_vpcs")])
+@pytest.mark.parametrize(("service", "call"), [("rds", "describe_db_instances"), ("dynamodb", "list_tables"), ("ec2", "describe_vpcs")])
 def test_services_that_are_not_here_are_refused_so_that_no_sdk_retries(aws, service, call):
     client = aws.client(service, retries={"total_max_attempts": 3, "mode": "standard"})
     with pytest.raises(botocore.exceptions.ClientError) as refused:

@@ -111,6 +111,7 @@ def test_an_endless_expression_holds_up_nobody(aws):
     for thread in threads:
         thread.join()
     assert served >= 3, "others were served while the expressions ran"
+    assert len(answers) == 3
     for execution in answers:
         assert "U1001: Expression evaluation timeout: Check for infinite loop" in ended(aws, execution)["cause"]
 

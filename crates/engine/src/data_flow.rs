@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use stepwell_asl::definition::{Assign, DataFlow, QueryLanguage, ResultPlace, Selection, StateKind};
+use stepwell_asl::jsonata::Allowance;
 use stepwell_asl::path::{Path, PathError};
 use stepwell_asl::scope::{ContextObject, Scope, StateOutcome, Variables};
 use stepwell_asl::template::{EvalError, Template};
@@ -193,6 +194,9 @@ impl Run<'_, '_> {
             entropy: &mut *self.environment.entropy,
         };
         let outcome = with(&mut scope);
+        if self.environment.allowance.is_some_and(Allowance::is_spent) {
+            self.budget = 0;
+        }
         outcome.map_err(|error| self.failure_in_state(id, &error))
     }
 

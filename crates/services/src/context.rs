@@ -62,6 +62,9 @@ pub struct Request {
 pub struct Context<'a> {
     /// Time of the commit, ms since 1970: never goes backwards, and virtual where the clock is.
     pub now_ms: u64,
+    /// The time at which executions step. The same as `now_ms`, but for a command that had to wait for an expression: there it
+    /// is the time of the first try, so that the expression finds what it was evaluated for.
+    pub steps_ms: u64,
     /// What the outside calls now, for what touches it: credentials. The same as `now_ms` where nobody says otherwise.
     pub wall_ms: u64,
     pub request: Request,
@@ -85,6 +88,7 @@ impl<'a> Context<'a> {
     ) -> Self {
         Self {
             now_ms,
+            steps_ms: now_ms,
             wall_ms: now_ms,
             request,
             entropy: Entropy::new(seed),

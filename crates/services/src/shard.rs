@@ -269,6 +269,7 @@ impl Shard {
             woken: None,
             place: None,
             verdicts: Vec::new(),
+            steps_ms: None,
         };
         self.attempt(waiter, clock, false);
     }
@@ -458,8 +459,7 @@ impl Shard {
                 return self.postpone(waiter, Manner::Asked { last_chance }, keys);
             }
             Decision::Evaluate(evaluation) => {
-                let manner = Manner::Asked { last_chance };
-                return self.evaluations.add(Postponed { waiter, manner }, evaluation);
+                return self.put_aside_for(*evaluation, waiter, Manner::Asked { last_chance });
             }
             Decision::Output(output) => {
                 self.pass_on_what_is_left(&waiter);
@@ -492,6 +492,7 @@ impl Shard {
         let mut context =
             Context::new(self.now(clock), waiter.request.clone(), waiter.seed, &self.settings, &self.secrets);
         context.last_chance = last_chance;
+        context.steps_ms = waiter.steps_ms.unwrap_or(context.now_ms);
         context.allowance = Allowance::new(waiter.verdicts.clone());
         context.wall_ms = clock.wall_ms;
         let mut tx =
@@ -552,6 +553,13 @@ impl Shard {
     fn postpone(&mut self, waiter: Waiter, manner: Manner, keys: Vec<Vec<u8>>) {
         self.not_loaded.extend(keys);
         self.postponed.push(Postponed { waiter, manner });
+    }
+
+    /// Has a command run again when an expression is evaluated: with its seed, and at the time of now, so that it asks for the
+    /// same again.
+    fn put_aside_for(&mut self, evaluation: Evaluation, mut waiter: Waiter, manner: Manner) {
+        waiter.steps_ms.get_or_insert(self.meta.last_time_ms);
+        self.evaluations.add(Postponed { waiter, manner }, Box::new(evaluation));
     }
 
     fn is_postponed(&self, timer: &[u8]) -> bool {
@@ -617,6 +625,7 @@ impl Shard {
             woken: None,
             place: None,
             verdicts: Vec::new(),
+            steps_ms: None,
         };
         self.attempt_own_or_put_aside(origin, waiter, clock);
     }
@@ -625,8 +634,7 @@ impl Shard {
         let reason = match self.decide(&waiter, clock, false) {
             Decision::NotLoaded(keys) => return self.postpone(waiter, Manner::Own(origin), keys),
             Decision::Evaluate(evaluation) => {
-                let manner = Manner::Own(origin);
-                return self.evaluations.add(Postponed { waiter, manner }, evaluation);
+                return self.put_aside_for(*evaluation, waiter, Manner::Own(origin));
             }
             Decision::Output(_) => {
                 self.failures.remove(&origin);

@@ -29,6 +29,8 @@ pub struct Waiter {
     pub place: Option<u64>,
     /// Of expressions that it had to wait for.
     pub verdicts: Vec<Arc<Verdict>>,
+    /// The time of the try at which it had to wait for the first of them.
+    pub steps_ms: Option<u64>,
 }
 
 /// Why someone who waited is looked at.

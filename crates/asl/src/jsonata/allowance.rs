@@ -4,7 +4,7 @@
 //! time, and performed there under the limits that hold everywhere. Then what asked for it runs again, and finds the
 //! verdict under the same key. So nothing is decided by how busy a machine was, and nobody waits for a stranger's loop.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -26,11 +26,18 @@ pub(super) type Result = std::result::Result<Outcome, Failure>;
 pub struct Allowance {
     verdicts: Vec<Arc<Verdict>>,
     asked: RefCell<Option<Box<Evaluation>>>,
+    found: Cell<bool>,
 }
 
 impl Allowance {
     pub fn new(verdicts: Vec<Arc<Verdict>>) -> Allowance {
-        Allowance { verdicts, asked: RefCell::default() }
+        Allowance { verdicts, ..Allowance::default() }
+    }
+
+    /// Whether a verdict was made use of: then the rest of the work is better done by another command, since this one has
+    /// begun from the front for each verdict.
+    pub fn is_spent(&self) -> bool {
+        self.found.get()
     }
 
     /// The evaluation that has to be performed before the command can be done. What the command has decided meanwhile
@@ -47,6 +54,7 @@ impl Allowance {
     /// The verdict on an evaluation that reached its limits here, or nothing: then it is asked for.
     pub(super) fn verdict(&self, evaluation: Evaluation) -> Option<&Result> {
         let known = self.verdicts.iter().find(|verdict| verdict.key == evaluation.key);
+        self.found.set(self.found.get() || known.is_some());
         if known.is_none() {
             self.asked.borrow_mut().get_or_insert_with(|| Box::new(evaluation));
         }

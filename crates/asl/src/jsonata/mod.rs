@@ -20,8 +20,8 @@ use crate::limits::check_depth;
 use crate::scope::Scope;
 use crate::template::EvalError;
 
-/// The most that an expression may do anywhere: about a second of a core.
-const MOST: Limits = Limits { steps: 50_000_000, bytes: 256 << 20, depth: 1_500 };
+/// The most that an expression may do anywhere: about half a second of a core.
+const MOST: Limits = Limits { steps: 20_000_000, bytes: 256 << 20, depth: 1_500 };
 
 /// `{% … %}`: the expression inside, trimmed; nothing if the text is just a text.
 pub fn source(text: &str) -> Option<&str> {

@@ -126,7 +126,7 @@ impl Run {
             given_up.extend(outcome.given_up_map_runs);
             for task in outcome.tasks {
                 let attempt = self.attempt(task.frame, task.attempt);
-                self.out.extend(withdraw::Out::of_request(&task, context.now_ms));
+                self.out.extend(withdraw::Out::of_request(&task, context.steps_ms));
                 match integrations::perform(&self.facts, attempt, task, tx, context)? {
                     Performed::Now(event) => events.push_back(event),
                     Performed::Later => {}
@@ -217,7 +217,7 @@ impl Run {
             Err(failure) => failed.replace(Some(failure)).is_some(),
         };
         let mut environment = Environment {
-            now_ms: context.now_ms,
+            now_ms: context.steps_ms,
             entropy: &mut context.entropy,
             token: &token,
             has_activity: &has_activity,
@@ -249,6 +249,9 @@ impl Run {
         }
         let ended = self.state.engine.outcome().is_some();
         let due_ms = if ended { None } else { self.state.engine.next_due_ms() };
+        // What an execution that steps at an earlier time is due at may have passed: timers are armed for now or later.
+        let earliest = if context.steps_ms < context.now_ms { context.now_ms } else { 0 };
+        let due_ms = due_ms.map(|due_ms| due_ms.max(earliest));
         if due_ms != self.state.timer_ms {
             let timer = Timer::Execution(self.machine, self.execution);
             if let Some(armed_ms) = self.state.timer_ms {
@@ -261,7 +264,7 @@ impl Run {
         }
         let ends_now = ended && self.state.stopped_ms.is_none();
         if ends_now {
-            self.state.stopped_ms = Some(context.now_ms);
+            self.state.stopped_ms = Some(context.steps_ms);
             self.ended(tx)?;
             tx.wake(WaitOn::Execution(self.execution));
         }

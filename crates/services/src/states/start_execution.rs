@@ -83,7 +83,7 @@ impl StartExecution {
         let facts = Facts {
             name,
             input: input.to_owned(),
-            started_ms: context.now_ms,
+            started_ms: context.steps_ms,
             revision: machine.revision,
             role_arn: definition.role_arn.clone(),
             account: machine.account.clone(),
@@ -97,7 +97,7 @@ impl StartExecution {
         tx.put(&keys::execution(machine.id, execution), &facts);
         let output = StartExecutionOutput {
             execution_arn: facts.execution_arn(),
-            start_date: timestamp(context.now_ms),
+            start_date: timestamp(context.steps_ms),
         };
         Run::new(machine.id, execution, facts, definition).advance_within(
             budget,

@@ -52,7 +52,7 @@ pub fn perform(
 ) -> Result<Performed, Failure> {
     if let Resource::Activity { arn } = &task.resource {
         // A worker takes it when it asks, as itself: the execution's role has no part in it.
-        activities::tasks::schedule(arn, attempt, task.parameters.to_string(), context.now_ms, tx)?;
+        activities::tasks::schedule(arn, attempt, task.parameters.to_string(), context.steps_ms, tx)?;
         return Ok(Performed::Later);
     }
     let (frame, number) = (task.frame, task.attempt);

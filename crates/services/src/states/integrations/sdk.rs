@@ -57,7 +57,7 @@ pub fn with_metadata(
     let request_id = context.entropy.uuid();
     let facts = Facts {
         request_id,
-        date: http_date(i64::try_from(context.now_ms).unwrap_or(i64::MAX)),
+        date: http_date(i64::try_from(context.steps_ms).unwrap_or(i64::MAX)),
         content_length,
     };
     let metadata = [

@@ -28,7 +28,7 @@ pub fn begin(
     let facts = Facts {
         name: name.clone(),
         input: input.to_string(),
-        started_ms: context.now_ms,
+        started_ms: context.steps_ms,
         revision: 0,
         account: run.account.clone(),
         region: run.region.clone(),
