@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::keys::{Family, Key, KeyReader};
 use crate::rows::{Rows, RowsExt};
 use crate::{row, sqs};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use stepwell_store::{Direction, Slice};
 
 /// The closed list of what is counted. `Count`: `kind, number` → how many; a row that would say 0 isn't there.
@@ -74,7 +74,7 @@ pub fn oldest_wait(from: u64, rows: &(impl Rows + ?Sized)) -> Result<Option<u64>
 ///
 /// # Errors
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
-pub fn fold(changes: &HashMap<Counted, i64>, rows: &dyn Rows) -> Result<Vec<(Key, Option<Slice>)>, Failure> {
+pub fn fold(changes: &BTreeMap<Counted, i64>, rows: &dyn Rows) -> Result<Vec<(Key, Option<Slice>)>, Failure> {
     let mut folded = Vec::new();
     for (what, by) in changes {
         if *by == 0 {

@@ -16,7 +16,7 @@ use crate::timer::{self, Timer};
 use minicbor::Encode;
 use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::iter::Peekable;
 use std::ops::Bound;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ pub struct Open {
     /// The last number that was given.
     pub next_sequence: u64,
     /// By how much counts change with this batch.
-    pub counts: HashMap<Counted, i64>,
+    pub counts: BTreeMap<Counted, i64>,
     /// About how many bytes of keys and values are written.
     pub bytes: usize,
     /// About how many bytes of large answers wait for it.

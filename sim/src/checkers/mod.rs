@@ -80,12 +80,12 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(doubled::Doubled::default()),
         Box::new(two_terminal_events::TwoTerminalEvents::default()),
         Box::new(gap_in_event_ids::GapInEventIds::default()),
-        Box::new(map_run_uneven::MapRunUneven),
         Box::new(message_unaccounted::MessageUnaccounted),
         Box::new(fifo_out_of_order::FifoOutOfOrder),
         Box::new(effect_never_tried::EffectNeverTried),
         Box::new(waiter_forgotten::WaiterForgotten),
         Box::new(quarantined::Quarantined),
         Box::new(unsettled::Unsettled),
+        Box::new(map_run_uneven::MapRunUneven),
     ]
 }
