@@ -56,7 +56,7 @@ impl Site {
         let topic = setting_up.topic("ends", &told).await?;
         let callback = setting_up.machine("callback", &role, &callback(&tasks.url, &topic)).await?;
         let chain = setting_up.machine("chain", &role, &chain()).await?;
-        let map = setting_up.machine("map", &role, &each()).await?;
+        let map = setting_up.machine("thousand", &role, &each()).await?;
         let states = |operation| Prepared::json(address, "states", "AWSStepFunctions", operation);
         let sqs = |operation| Prepared::json(address, "sqs", "AmazonSQS", operation);
         Ok(Self {
