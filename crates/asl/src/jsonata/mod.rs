@@ -66,8 +66,6 @@ impl Expression {
         }
         variables.sort();
         variables.dedup();
-        // `$states` and the functions are no variables of the execution.
-        variables.retain(|name| !scope::is_function(name));
         Ok(Expression { compiled: Arc::new(compiled), source: source.to_owned(), location, variables })
     }
 

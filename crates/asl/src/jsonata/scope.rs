@@ -90,8 +90,3 @@ impl Functions {
         }
     }
 }
-
-/// Whether AWS has a function of this name of its own.
-pub(super) fn is_function(name: &str) -> bool {
-    functions::named(name).is_some() || functions::RANDOM.contains(&name)
-}

@@ -161,6 +161,8 @@ fn variables_are_those_that_an_expression_doesnt_bind() {
         ("$map($list, function($i) { $i + $sum([$k]) })", vec!["k", "list"]),
         ("$uuid() & $partition($p, 2) & $string($q)", vec!["p", "q"]),
         ("$p ~> $uppercase", vec!["p"]),
+        // A variable may have the name of a function, and then hides it.
+        ("$hash & $range", vec!["hash", "range"]),
     ] {
         assert_eq!(compile(text).variables().collect::<Vec<_>>(), expected, "{text}");
     }
