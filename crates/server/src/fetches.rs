@@ -4,13 +4,10 @@
 //! since they depend on the time and on another answer.
 
 use crate::clock;
+use crate::outgoing::{self, Outgoing};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::Uri;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +26,7 @@ const MOST_BYTES: usize = 512 << 10;
 /// The client for such requests. Cheap to clone.
 #[derive(Clone)]
 pub struct Fetches {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Outgoing,
     places: Arc<Semaphore>,
     secrets: Arc<Secrets>,
 }
@@ -38,19 +35,7 @@ impl Fetches {
     /// A client that trusts the public certificate authorities.
     #[must_use]
     pub fn new(secrets: Arc<Secrets>) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.set_nodelay(true);
-        tcp.enforce_http(false);
-        tcp.set_connect_timeout(Some(PATIENCE));
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(30))
-            .build(connector);
+        let client = outgoing::client(PATIENCE);
         Self { client, places: Arc::new(Semaphore::new(AT_A_TIME)), secrets }
     }
 

@@ -22,6 +22,7 @@ mod metrics;
 mod monitor;
 pub mod offline;
 mod open_files;
+mod outgoing;
 mod own_api;
 mod patient;
 mod pipeline;

@@ -1,11 +1,8 @@
 //! Notifications to HTTP endpoints: one POST, bounded in time, nothing read of the answer but its status.
 
+use crate::outgoing::{self, Outgoing};
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,7 +19,7 @@ const AT_A_TIME_TO_ONE: usize = 32;
 /// The client for notifications. Cheap to clone.
 #[derive(Clone)]
 pub struct Posts {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Outgoing,
     places: Arc<Semaphore>,
     lines: Arc<Lines>,
 }
@@ -35,19 +32,7 @@ impl Posts {
     /// A client that trusts the public certificate authorities.
     #[must_use]
     pub fn new() -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.set_nodelay(true);
-        tcp.enforce_http(false);
-        tcp.set_connect_timeout(Some(PATIENCE));
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(30))
-            .build(connector);
+        let client = outgoing::client(PATIENCE);
         Self { client, places: Arc::new(Semaphore::new(AT_A_TIME)), lines: Arc::default() }
     }
 
