@@ -122,6 +122,8 @@ fn one(
         | Family::ClosedExecutions
         | Family::Activity
         | Family::ActivityTask
+        | Family::MachineVersion
+        | Family::MachineAlias
         | Family::ExecutionWait
         | Family::MapName
         | Family::MapOutput => services.states.row(family, key, value, check),

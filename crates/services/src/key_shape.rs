@@ -69,6 +69,7 @@ pub fn parts(family: Family) -> &'static [Part] {
         | Family::Subscription
         | Family::ExecutionName
         | Family::MapName
+        | Family::MachineAlias
         | Family::Alias
         | Family::FunctionPolicy
         | Family::EventInvokeConfig
@@ -76,7 +77,7 @@ pub fn parts(family: Family) -> &'static [Part] {
         | Family::StackResource
         | Family::ChangeSetByName => &[Sequence, Text],
         Family::GroupMessage => &[Sequence, Text, Sequence],
-        Family::Revision | Family::FunctionVersion => &[Sequence, Number],
+        Family::Revision | Family::FunctionVersion | Family::MachineVersion => &[Sequence, Number],
         Family::History => &[Sequence, Sequence, Number],
         Family::ActivityTask => &[Sequence, Number, Sequence, Sequence, Number],
         Family::ExecutionWait => &[Sequence, Sequence, Sequence, Sequence, Number],

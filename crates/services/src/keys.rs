@@ -131,12 +131,15 @@ pub enum Family {
     MultipartUpload = 0x84,
     UploadPart = 0x85,
 
+    MachineVersion = 0x90,
+    MachineAlias = 0x91,
+
     Connection = 0xA0,
 }
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 83] = [
+    pub const ALL: [Self; 85] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
@@ -219,6 +222,8 @@ impl Family {
         Self::ObjectPiece,
         Self::MultipartUpload,
         Self::UploadPart,
+        Self::MachineVersion,
+        Self::MachineAlias,
         Self::Connection,
     ];
 

@@ -12,6 +12,10 @@ pub struct Settings {
     pub rows_per_command: usize,
     /// Messages of a queue that can be in flight at a time.
     pub messages_in_flight: u64,
+    /// Versions of a state machine.
+    pub versions_per_state_machine: usize,
+    /// Aliases of a state machine.
+    pub aliases_per_state_machine: usize,
     /// How long an execution is kept after it ended, in ms.
     pub execution_retention_ms: u64,
     /// Scheme and authority under which clients reach this server, for what happens without one of them asking: the URLs of
@@ -30,6 +34,8 @@ impl Default for Settings {
             transitions_per_command: 200,
             rows_per_command: 500,
             messages_in_flight: 120_000,
+            versions_per_state_machine: 1000,
+            aliases_per_state_machine: 100,
             execution_retention_ms: EXECUTION_RETENTION_MS,
             base_url: "http://localhost:4566".into(),
             endpoints: BTreeMap::new(),

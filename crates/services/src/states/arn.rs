@@ -2,12 +2,19 @@
 
 use crate::keys::Scope;
 use crate::states::errors;
+use std::fmt::Display;
 use stepwell_wire::ApiError;
 use stepwell_wire::arn::partition;
 
 #[must_use]
 pub fn machine(scope: &Scope, name: &str) -> String {
     of(scope, "stateMachine", name)
+}
+
+/// Of a version or an alias.
+#[must_use]
+pub fn qualified(scope: &Scope, machine: &str, qualifier: impl Display) -> String {
+    of(scope, "stateMachine", &format!("{machine}:{qualifier}"))
 }
 
 #[must_use]

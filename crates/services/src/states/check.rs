@@ -11,9 +11,11 @@ use crate::keys::{Family, KeyReader};
 use crate::row;
 use crate::rows::Rows;
 use crate::states::activities::model::{Activity, WaitingTask};
+use crate::states::aliases::model::Alias;
 use crate::states::keys;
 use crate::states::map_run::model::{MapRun, Phase, Place};
 use crate::states::model::{Facts, Machine, Revision, State, revision};
+use crate::states::versions::model::Version;
 use crate::timer::{self, Timer};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,6 +60,10 @@ impl Checker {
                 }
                 Ok(())
             }
+            Family::MachineVersion => {
+                version(key, parts.number()?, parts.number()?, &row::decode(value)?, check)
+            }
+            Family::MachineAlias => alias(key, parts.number()?, &row::decode(value)?, check),
             Family::ExecutionName => name(key, parts.number()?, &parts.text()?, row::decode(value)?, check),
             Family::Execution => facts(key, parts.number()?, parts.number()?, &row::decode(value)?, check),
             Family::ExecutionState => {
@@ -287,6 +293,43 @@ fn machine(key: &[u8], machine: &Machine, check: &mut Check) -> Result<(), Failu
     check.expect_at(&keys::machine(&machine.scope(), &machine.name), key);
     let is_there = check.has(&keys::revision(machine.id, machine.revision))?;
     check.expect(is_there, key, || format!("its revision {} isn't there", machine.revision));
+    let newest = Version::newest(machine, check.rows())?.map(|(number, _)| number);
+    check.expect(newest <= machine.last_version, key, || {
+        format!("version {newest:?} is beyond {:?}, its last", machine.last_version)
+    });
+    Ok(())
+}
+
+/// A version: it has a revision.
+fn version(
+    key: &[u8],
+    machine: u64,
+    number: u64,
+    version: &Version,
+    check: &mut Check,
+) -> Result<(), Failure> {
+    check.expect_owner(Family::StateMachine, machine, key);
+    if check.known.is_going(Family::StateMachine, machine) {
+        return Ok(());
+    }
+    let is_there = check.has(&keys::revision(machine, version.revision))?;
+    check.expect(is_there && number > 0, key, || format!("revision {} isn't there", version.revision));
+    Ok(())
+}
+
+/// An alias: its versions are there, and their weights make a hundred.
+fn alias(key: &[u8], machine: u64, alias: &Alias, check: &mut Check) -> Result<(), Failure> {
+    check.expect_owner(Family::StateMachine, machine, key);
+    if check.known.is_going(Family::StateMachine, machine) {
+        return Ok(());
+    }
+    check.expect_at(&keys::alias(machine, &alias.name), key);
+    for route in &alias.routes {
+        let is_there = check.has(&keys::version(machine, route.version))?;
+        check.expect(is_there, key, || format!("version {} isn't there", route.version));
+    }
+    let sum: u64 = alias.routes.iter().map(|route| route.weight).sum();
+    check.expect(sum == 100, key, || format!("its weights make {sum}"));
     Ok(())
 }
 

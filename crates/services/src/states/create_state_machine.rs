@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
 use crate::rows::RowsExt;
-use crate::states::model::{Machine, Revision, timestamp};
-use crate::states::{definition, errors, keys, logging, names, tags, validation};
+use crate::states::model::{CreatedAsVersion, Machine, Revision, timestamp};
+use crate::states::{definition, errors, keys, logging, names, tags, validation, versions};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,6 +37,8 @@ pub struct CreateStateMachine {
 pub struct CreateStateMachineOutput {
     pub state_machine_arn: String,
     pub creation_date: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_machine_version_arn: Option<String>,
 }
 
 impl Command for CreateStateMachine {
@@ -46,11 +48,7 @@ impl Command for CreateStateMachine {
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<CreateStateMachineOutput, Failure> {
         names::check(&self.name)?;
         self.check_kind()?;
-        if self.version_description.is_some() && self.publish != Some(true) {
-            return Err(
-                ApiError::validation("Version description can only be set when publish is true").into()
-            );
-        }
+        definition::check_publishing(self.publish, self.version_description.as_deref())?;
         definition::check(&self.definition)?;
         tags::check(&self.tags)?;
         logging::check(self.logging_configuration.as_ref(), tx, context)?;
@@ -60,11 +58,12 @@ impl Command for CreateStateMachine {
             Some(machine) => return Err(errors::state_machine_already_exists(&machine.arn()).into()),
             None => {
                 calls::check_role_of_state_machine(&self.role_arn, tx, context)?;
-                self.make(tx, context)
+                self.make(tx, context)?
             }
         };
         Ok(CreateStateMachineOutput {
             state_machine_arn: machine.arn(),
+            state_machine_version_arn: machine.created_as_version.as_ref().map(|_| machine.version_arn(1)),
             creation_date: timestamp(machine.created_ms),
         })
     }
@@ -82,9 +81,6 @@ impl CreateStateMachine {
                 return Err(validation::violated(kind, "type", rule));
             }
         }
-        if self.publish == Some(true) {
-            return Err(ApiError::validation("State machine versions are not available here"));
-        }
         Ok(())
     }
 
@@ -94,14 +90,20 @@ impl CreateStateMachine {
             defaults(given.as_deref()) == defaults(kept.as_deref())
         };
         revision.definition == self.definition
+            && machine.created_as_version == self.as_version()
             && same(&self.logging_configuration, &machine.logging, definition::logging)
             && same(&self.tracing_configuration, &machine.tracing, definition::tracing)
             && same(&self.encryption_configuration, &machine.encryption, definition::encryption)
     }
 
-    fn make(&self, tx: &mut Tx, context: &Context) -> Machine {
+    fn as_version(&self) -> Option<CreatedAsVersion> {
+        let description = self.version_description.clone();
+        self.publish.filter(|publish| *publish).map(|_| CreatedAsVersion { description })
+    }
+
+    fn make(&self, tx: &mut Tx, context: &Context) -> Result<Machine, Failure> {
         let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
-        let machine = Machine {
+        let mut machine = Machine {
             id: tx.next_sequence(),
             account: context.account().to_owned(),
             region: context.region().to_owned(),
@@ -112,15 +114,21 @@ impl CreateStateMachine {
             tracing: text(&self.tracing_configuration),
             encryption: text(&self.encryption_configuration),
             tags: self.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
+            last_version: None,
+            created_as_version: self.as_version(),
         };
         let revision = Revision {
             definition: self.definition.clone(),
             role_arn: self.role_arn.clone(),
             revision_id: None,
             created_ms: context.now_ms,
+            configurations: Some(machine.configurations()),
         };
         tx.put(&keys::revision(machine.id, machine.revision), &revision);
         tx.put(&keys::machine(context.scope(), &self.name), &machine);
-        machine
+        if self.publish == Some(true) {
+            versions::publish(&mut machine, self.version_description.as_deref(), tx, context)?;
+        }
+        Ok(machine)
     }
 }

@@ -1,6 +1,6 @@
 //! A definition on its way in: compiled for its diagnostics, and the configurations that are kept and returned.
 
-use crate::states::errors;
+use crate::states::{errors, versions};
 use serde_json::{Value, json};
 use stepwell_asl::definition::{MachineType, StateMachine};
 use stepwell_asl::diagnostic::invalid_definition;
@@ -14,6 +14,18 @@ pub fn check(text: &str) -> Result<(), ApiError> {
     StateMachine::compile(text, MachineType::Standard)
         .map(drop)
         .map_err(|diagnostics| errors::invalid_definition(invalid_definition(&diagnostics)))
+}
+
+/// Checks what is said of a version that is to be published.
+///
+/// # Errors
+/// `ValidationException`.
+pub fn check_publishing(publish: Option<bool>, description: Option<&str>) -> Result<(), ApiError> {
+    versions::check_description("versionDescription", description)?;
+    if description.is_some() && publish != Some(true) {
+        return Err(ApiError::validation("Version description can only be set when publish is true"));
+    }
+    Ok(())
 }
 
 /// A configuration as it is returned: what was given over AWS's defaults.

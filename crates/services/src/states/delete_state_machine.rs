@@ -79,6 +79,8 @@ pub fn go_on(deletion: &DeleteMachine, tx: &mut Tx, context: &mut Context) -> Re
         keys::histories_of_machine(machine),
         keys::names(machine),
         keys::revisions(machine),
+        keys::versions(machine),
+        keys::aliases(machine),
         keys::map_names(machine),
     ];
     for family in families.iter().filter(|_| rows.len() < most) {

@@ -36,6 +36,10 @@ pub struct DescribeExecutionOutput {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub map_run_arn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_machine_version_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_machine_alias_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_header: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -70,6 +74,8 @@ pub fn describe(found: Found, is_whole: bool) -> DescribeExecutionOutput {
         execution_arn: found.facts.execution_arn(),
         state_machine_arn: found.facts.machine_arn(),
         map_run_arn: found.facts.map_run_arn(),
+        state_machine_version_arn: found.facts.version_arn(),
+        state_machine_alias_arn: found.facts.alias_arn(),
         status: status.as_str(),
         start_date: timestamp(found.facts.started_ms),
         stop_date: found.state.stopped_ms.map(timestamp),

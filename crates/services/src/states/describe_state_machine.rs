@@ -1,14 +1,16 @@
 //! <https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html>
+//!
+//! Of a version, what was published; of an alias, the version to which most of it goes.
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Read;
 use crate::rows::Rows;
 use crate::states::definition;
-use crate::states::model::{Machine, timestamp};
+use crate::states::model::{revision, timestamp};
+use crate::states::qualified::Named;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::sync::Arc;
 use stepwell_wire::Timestamp;
 
 #[derive(Debug, Deserialize)]
@@ -35,6 +37,8 @@ pub struct DescribeStateMachineOutput {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variable_references: Option<Value>,
 }
 
@@ -43,22 +47,32 @@ impl Read for DescribeStateMachine {
     type Output = DescribeStateMachineOutput;
 
     fn read(&self, rows: &dyn Rows, _: &mut Context) -> Result<DescribeStateMachineOutput, Failure> {
-        let machine = Arc::unwrap_or_clone(Machine::by_arn(&self.state_machine_arn, rows)?);
-        let revision = machine.revision(rows)?;
+        let named = Named::by_arn(&self.state_machine_arn, rows)?;
+        let machine = named.machine();
+        let version = named.version(rows)?;
+        let number = version.as_ref().map_or(machine.revision, |(_, version)| version.revision);
+        let revision = revision(machine.id, number, rows)?;
+        let configurations = revision.configurations(Some(machine));
         let is_whole = self.included_data.as_deref() != Some("METADATA_ONLY");
         Ok(DescribeStateMachineOutput {
-            state_machine_arn: machine.arn(),
+            state_machine_arn: match &version {
+                Some((number, _)) => machine.version_arn(*number),
+                None => machine.arn(),
+            },
             status: "ACTIVE",
             variable_references: is_whole.then(|| variable_references(&revision.definition)).flatten(),
             definition: if is_whole { revision.definition } else { "{}".to_owned() },
             role_arn: revision.role_arn,
             kind: "STANDARD",
-            creation_date: timestamp(machine.created_ms),
-            logging_configuration: definition::logging(machine.logging.as_deref()),
-            tracing_configuration: definition::tracing(machine.tracing.as_deref()),
-            encryption_configuration: definition::encryption(machine.encryption.as_deref()),
+            creation_date: timestamp(
+                version.as_ref().map_or(machine.created_ms, |(_, version)| version.created_ms),
+            ),
+            logging_configuration: definition::logging(configurations.logging.as_deref()),
+            tracing_configuration: definition::tracing(configurations.tracing.as_deref()),
+            encryption_configuration: definition::encryption(configurations.encryption.as_deref()),
             revision_id: revision.revision_id,
-            name: machine.name,
+            description: version.and_then(|(_, version)| version.description),
+            name: machine.name.clone(),
         })
     }
 }

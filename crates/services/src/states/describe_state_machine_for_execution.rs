@@ -54,7 +54,7 @@ impl Read for DescribeStateMachineForExecution {
         let revision = revision(found.machine, found.facts.revision, rows)?;
         let machine: Option<Machine> =
             rows.row(&keys::machine(&found.facts.scope(), &found.facts.machine_name))?;
-        let configured = |pick: fn(&Machine) -> Option<&str>| machine.as_ref().and_then(pick);
+        let configurations = revision.configurations(machine.as_ref());
         let is_whole = self.included_data.as_deref() != Some("METADATA_ONLY");
         Ok(DescribeStateMachineForExecutionOutput {
             state_machine_arn: found.facts.machine_arn(),
@@ -62,11 +62,9 @@ impl Read for DescribeStateMachineForExecution {
             definition: if is_whole { revision.definition } else { "{}".to_owned() },
             role_arn: revision.role_arn,
             update_date: timestamp(revision.created_ms),
-            logging_configuration: definition::logging(configured(|machine| machine.logging.as_deref())),
-            tracing_configuration: definition::tracing(configured(|machine| machine.tracing.as_deref())),
-            encryption_configuration: definition::encryption(configured(|machine| {
-                machine.encryption.as_deref()
-            })),
+            logging_configuration: definition::logging(configurations.logging.as_deref()),
+            tracing_configuration: definition::tracing(configurations.tracing.as_deref()),
+            encryption_configuration: definition::encryption(configurations.encryption.as_deref()),
             map_run_arn: found.facts.map_run_arn(),
             label: found.facts.machine_name.rsplit_once('/').map(|(_, label)| label.to_owned()),
             revision_id: revision.revision_id,

@@ -73,6 +73,37 @@ pub fn missing_required_parameter() -> ApiError {
     error("MissingRequiredParameter", text.to_owned())
 }
 
+pub fn no_such_resource() -> ApiError {
+    error("ResourceNotFound", "Request references a resource that does not exist.".to_owned())
+}
+
+pub fn revision_conflict(given: &str, current: &str) -> ApiError {
+    conflict(format!(
+        "Failed to publish the State Machine version for revision {given}. The current State Machine revision is {current}."
+    ))
+}
+
+pub fn version_has_aliases(aliases: &[String]) -> ApiError {
+    conflict(format!(
+        "Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [{}]",
+        aliases.join(", ")
+    ))
+}
+
+pub fn alias_conflict() -> ApiError {
+    let text = "Failed to create alias because an alias with the same name and a different routing configuration already exists.";
+    conflict(text.to_owned())
+}
+
+fn conflict(message: String) -> ApiError {
+    ApiError::new("ConflictException", 409, message)
+}
+
+/// The wording is ours.
+pub fn quota_exceeded(message: &str) -> ApiError {
+    ApiError::new("ServiceQuotaExceededException", 402, message)
+}
+
 pub fn resource_not_found(arn: &str) -> ApiError {
     error("ResourceNotFound", format!("Resource not found: '{arn}'"))
 }

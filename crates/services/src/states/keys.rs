@@ -21,6 +21,33 @@ pub fn revision(machine: u64, revision: u64) -> Key {
     Key::new(Family::Revision).number(machine).number(revision)
 }
 
+/// `machine, version` → [`super::versions::model::Version`].
+pub fn version(machine: u64, version: u64) -> Key {
+    versions(machine).number(version)
+}
+
+/// All versions of a state machine, the oldest first.
+pub fn versions(machine: u64) -> Key {
+    Key::new(Family::MachineVersion).number(machine)
+}
+
+/// The number of a [`version`] key.
+pub fn read_version(key: &[u8]) -> Result<u64, Failure> {
+    let mut reader = KeyReader::new(key, Family::MachineVersion)?;
+    reader.number()?;
+    reader.number()
+}
+
+/// `machine, name` → [`super::aliases::model::Alias`].
+pub fn alias(machine: u64, name: &str) -> Key {
+    aliases(machine).text(name)
+}
+
+/// All aliases of a state machine, by name.
+pub fn aliases(machine: u64) -> Key {
+    Key::new(Family::MachineAlias).number(machine)
+}
+
 /// `machine, name` → the execution's number.
 pub fn execution_name(machine: u64, name: &str) -> Key {
     Key::new(Family::ExecutionName).number(machine).text(name)

@@ -8,7 +8,8 @@ use crate::operation::Read;
 use crate::row;
 use crate::rows::{Rows, RowsExt};
 use crate::states::map_run::model::MapRun;
-use crate::states::model::{Facts, Machine, State, timestamp};
+use crate::states::model::{Facts, State, timestamp};
+use crate::states::qualified::Named;
 use crate::states::{errors, keys, validation};
 use serde::{Deserialize, Serialize};
 use stepwell_store::{Direction, Slice};
@@ -47,11 +48,40 @@ pub struct ExecutionListItem {
     pub start_date: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_date: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_machine_version_arn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_machine_alias_arn: Option<String>,
     pub redrive_count: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub map_run_arn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_count: Option<u64>,
+}
+
+/// Whose executions are asked for: those of a state machine or of a map run, all or by the version or alias that started them.
+struct Of {
+    machine: u64,
+    version: Option<u64>,
+    alias: Option<String>,
+}
+
+impl From<&Named> for Of {
+    fn from(named: &Named) -> Self {
+        let machine = named.machine().id;
+        match named {
+            Named::Machine(_) => Self { machine, version: None, alias: None },
+            Named::Version(_, number, _) => Self { machine, version: Some(*number), alias: None },
+            Named::Alias(_, alias) => Self { machine, version: None, alias: Some(alias.name.clone()) },
+        }
+    }
+}
+
+impl Of {
+    fn has(&self, facts: &Facts) -> bool {
+        (self.version.is_none() || self.version == facts.version)
+            && (self.alias.is_none() || self.alias == facts.alias)
+    }
 }
 
 impl Read for ListExecutions {
@@ -64,8 +94,8 @@ impl Read for ListExecutions {
             let rule = format!("Member must satisfy enum value set: [{}]", STATUSES.join(", "));
             return Err(validation::violated(status, "statusFilter", &rule).into());
         }
-        let machine = self.machine(rows)?;
-        let all = keys::executions(machine);
+        let of = self.of(rows)?;
+        let all = keys::executions(of.machine);
         let mut end = match &self.next_token {
             Some(token) => validation::page_cursor(
                 &self.list(),
@@ -89,7 +119,7 @@ impl Read for ListExecutions {
                     break;
                 }
                 end = key.to_vec();
-                executions.extend(self.item(machine, &key, &value, rows)?);
+                executions.extend(self.item(&of, &key, &value, rows)?);
             }
         }
         let next_token = (!is_exhausted).then(|| validation::page_token(&self.list(), &end, context));
@@ -98,17 +128,16 @@ impl Read for ListExecutions {
 }
 
 impl ListExecutions {
-    /// The number of the state machine, or of the run whose children are asked for.
-    fn machine(&self, rows: &dyn Rows) -> Result<u64, Failure> {
+    fn of(&self, rows: &dyn Rows) -> Result<Of, Failure> {
         match (&self.state_machine_arn, &self.map_run_arn) {
-            (Some(arn), None) => Ok(Machine::by_arn(arn, rows)?.id),
+            (Some(arn), None) => Ok(Of::from(&Named::by_arn(arn, rows)?)),
             (None, Some(arn)) => {
                 let run = MapRun::by_arn(arn, rows)?;
                 if run.is_express {
                     let text = "This operation is not supported by this type of state machine";
                     return Err(errors::type_not_supported(text).into());
                 }
-                Ok(run.place.run)
+                Ok(Of { machine: run.place.run, version: None, alias: None })
             }
             _ => {
                 let text = "Must provide either StateMachineArn or MapRunArn, but not both";
@@ -130,18 +159,22 @@ impl ListExecutions {
     /// The execution as it is listed, if the filters let it through.
     fn item(
         &self,
-        machine: u64,
+        of: &Of,
         key: &Slice,
         value: &Slice,
         rows: &dyn Rows,
     ) -> Result<Option<ExecutionListItem>, Failure> {
         let facts: Facts = row::decode(value)?;
-        let state: Option<State> = rows.row(&keys::state(machine, keys::read_execution(key)?))?;
+        if !of.has(&facts) {
+            return Ok(None);
+        }
+        let state: Option<State> = rows.row(&keys::state(of.machine, keys::read_execution(key)?))?;
         let state = state.ok_or_else(|| Failure::broken("an execution without a state"))?;
         let status = state.status().as_str();
         let is_wanted = self.status_filter.as_deref().is_none_or(|wanted| wanted == status)
             && self.redrive_filter.as_deref() != Some("REDRIVEN");
         let map_run_arn = facts.map_run_arn();
+        let (state_machine_version_arn, state_machine_alias_arn) = (facts.version_arn(), facts.alias_arn());
         Ok(is_wanted.then(|| ExecutionListItem {
             execution_arn: facts.execution_arn(),
             state_machine_arn: facts.machine_arn(),
@@ -151,6 +184,8 @@ impl ListExecutions {
             status,
             redrive_count: 0,
             map_run_arn,
+            state_machine_version_arn,
+            state_machine_alias_arn,
             item_count: facts.child.as_ref().map(|child| child.items),
         }))
     }

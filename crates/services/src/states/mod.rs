@@ -3,6 +3,7 @@
 //! What happens in an execution is the engine's; this room stores it, performs its tasks and answers the API.
 
 pub(crate) mod activities;
+pub(crate) mod aliases;
 mod arn;
 pub(crate) mod check;
 pub(crate) mod children;
@@ -25,6 +26,7 @@ pub mod map_run;
 pub mod model;
 mod names;
 pub mod open_callbacks;
+pub(crate) mod qualified;
 pub(crate) mod retention;
 pub(crate) mod run;
 mod send_task;
@@ -36,10 +38,15 @@ mod update_map_run;
 mod update_state_machine;
 mod validate_state_machine_definition;
 mod validation;
+pub(crate) mod versions;
 mod waits;
 mod withdraw;
 
 pub use activities::{CreateActivity, DeleteActivity, DescribeActivity, GetActivityTask, ListActivities};
+pub use aliases::{
+    CreateStateMachineAlias, DeleteStateMachineAlias, DescribeStateMachineAlias, ListStateMachineAliases,
+    UpdateStateMachineAlias,
+};
 pub use create_state_machine::CreateStateMachine;
 pub use delete_state_machine::DeleteStateMachine;
 pub use describe_execution::DescribeExecution;
@@ -59,6 +66,7 @@ pub use token::execution_of_token;
 pub use update_map_run::UpdateMapRun;
 pub use update_state_machine::UpdateStateMachine;
 pub use validate_state_machine_definition::ValidateStateMachineDefinition;
+pub use versions::{DeleteStateMachineVersion, ListStateMachineVersions, PublishStateMachineVersion};
 
 use crate::operation::{Operation, command, read};
 
@@ -66,20 +74,27 @@ use crate::operation::{Operation, command, read};
 pub const OPERATIONS: &[Operation] = &[
     command::<CreateActivity>(),
     command::<CreateStateMachine>(),
+    command::<CreateStateMachineAlias>(),
     command::<DeleteActivity>(),
     command::<DeleteStateMachine>(),
+    command::<DeleteStateMachineAlias>(),
+    command::<DeleteStateMachineVersion>(),
     read::<DescribeActivity>(),
     read::<DescribeExecution>(),
     read::<DescribeMapRun>(),
     read::<DescribeStateMachine>(),
+    read::<DescribeStateMachineAlias>(),
     read::<DescribeStateMachineForExecution>(),
     command::<GetActivityTask>(),
     read::<GetExecutionHistory>(),
     read::<ListActivities>(),
     read::<ListExecutions>(),
     read::<ListMapRuns>(),
+    read::<ListStateMachineAliases>(),
+    read::<ListStateMachineVersions>(),
     read::<ListStateMachines>(),
     read::<ListTagsForResource>(),
+    command::<PublishStateMachineVersion>(),
     command::<SendTaskFailure>(),
     command::<SendTaskHeartbeat>(),
     command::<SendTaskSuccess>(),
@@ -89,6 +104,7 @@ pub const OPERATIONS: &[Operation] = &[
     command::<UntagResource>(),
     command::<UpdateMapRun>(),
     command::<UpdateStateMachine>(),
+    command::<UpdateStateMachineAlias>(),
     read::<ValidateStateMachineDefinition>(),
 ];
 

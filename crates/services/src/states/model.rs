@@ -37,6 +37,20 @@ pub struct Machine {
     /// In the order in which they were given.
     #[n(9)]
     pub tags: Vec<(String, String)>,
+    /// The number of the version that was published last, which may be gone: numbers aren't given again.
+    #[n(10)]
+    pub last_version: Option<u64>,
+    /// Of a machine that was created with a version; who creates it again has to say the same.
+    #[n(11)]
+    pub created_as_version: Option<CreatedAsVersion>,
+}
+
+/// How the version was described with which a state machine was created.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct CreatedAsVersion {
+    #[n(0)]
+    pub description: Option<String>,
 }
 
 /// A definition with its role. It never changes; an update makes another.
@@ -53,6 +67,30 @@ pub struct Revision {
     pub revision_id: Option<String>,
     #[n(3)]
     pub created_ms: u64,
+    /// What was configured with it; older rows have none of their own, and go by the state machine's.
+    #[n(4)]
+    pub configurations: Option<Configurations>,
+}
+
+/// What a state machine is configured with, besides its definition and role: JSON texts, as they were given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Configurations {
+    #[n(0)]
+    pub logging: Option<String>,
+    #[n(1)]
+    pub tracing: Option<String>,
+    #[n(2)]
+    pub encryption: Option<String>,
+}
+
+impl Revision {
+    /// What was configured with this revision of a machine, which may be gone.
+    #[must_use]
+    pub fn configurations(&self, machine: Option<&Machine>) -> Configurations {
+        let own = self.configurations.clone();
+        own.or_else(|| machine.map(Machine::configurations)).unwrap_or_default()
+    }
 }
 
 /// What is fixed when an execution starts.
@@ -85,6 +123,12 @@ pub struct Facts {
     /// Of a child of a map run: whose it is.
     #[n(10)]
     pub child: Option<map_run::model::Child>,
+    /// The number of the version by which it was started.
+    #[n(11)]
+    pub version: Option<u64>,
+    /// The alias by which it was started.
+    #[n(12)]
+    pub alias: Option<String>,
 }
 
 impl Facts {
@@ -106,6 +150,16 @@ impl Facts {
     #[must_use]
     pub fn machine_arn(&self) -> String {
         arn::machine(&self.scope(), &self.machine_name)
+    }
+
+    #[must_use]
+    pub fn version_arn(&self) -> Option<String> {
+        Some(arn::qualified(&self.scope(), &self.machine_name, self.version?))
+    }
+
+    #[must_use]
+    pub fn alias_arn(&self) -> Option<String> {
+        Some(arn::qualified(&self.scope(), &self.machine_name, self.alias.as_ref()?))
     }
 
     /// Of a child of a map run.
@@ -180,7 +234,26 @@ impl Machine {
         arn::machine(&self.scope(), &self.name)
     }
 
-    /// The state machine of an ARN.
+    #[must_use]
+    pub fn version_arn(&self, number: u64) -> String {
+        arn::qualified(&self.scope(), &self.name, number)
+    }
+
+    #[must_use]
+    pub fn alias_arn(&self, alias: &str) -> String {
+        arn::qualified(&self.scope(), &self.name, alias)
+    }
+
+    #[must_use]
+    pub fn configurations(&self) -> Configurations {
+        Configurations {
+            logging: self.logging.clone(),
+            tracing: self.tracing.clone(),
+            encryption: self.encryption.clone(),
+        }
+    }
+
+    /// The state machine of an ARN that names no version and no alias.
     pub fn by_arn(text: &str, rows: &(impl Rows + ?Sized)) -> Result<Arc<Self>, Failure> {
         let parsed = arn::parse(text, "stateMachine")?;
         let machine = match parsed.name.contains(['/', ':']) {

@@ -196,13 +196,14 @@ impl Run {
             token::seal(&TaskAttempt { machine, execution, frame, attempt }, secrets)
         };
         let (execution_arn, machine_arn) = (self.facts.execution_arn(), self.facts.machine_arn());
+        let (version_arn, alias_arn) = (self.facts.version_arn(), self.facts.alias_arn());
         let facts = stepwell_engine::Facts {
             execution_arn: &execution_arn,
             execution_name: &self.facts.name,
             state_machine_arn: &machine_arn,
             state_machine_name: &self.facts.machine_name,
-            state_machine_version_arn: None,
-            state_machine_alias_arn: None,
+            state_machine_version_arn: version_arn.as_deref(),
+            state_machine_alias_arn: alias_arn.as_deref(),
             role_arn: &self.facts.role_arn,
             region: &self.facts.region,
             start_time_ms: self.facts.started_ms,

@@ -6,7 +6,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
 use crate::rows::RowsExt;
-use crate::states::model::{Facts, Found, Machine, timestamp};
+use crate::states::model::{Facts, Found, timestamp};
+use crate::states::qualified::Named;
 use crate::states::run::{Run, compiled};
 use crate::states::{errors, keys, names, validation};
 use crate::tx::Tx;
@@ -59,7 +60,8 @@ impl StartExecution {
         tx: &mut Tx,
         context: &mut Context,
     ) -> Result<Started, Failure> {
-        let machine = Machine::by_arn(&self.state_machine_arn, tx)?;
+        let named = Named::by_arn(&self.state_machine_arn, tx)?;
+        let machine = named.machine();
         let name = match &self.name {
             Some(name) => {
                 names::check(name)?;
@@ -78,13 +80,14 @@ impl StartExecution {
         if let Some(execution) = existing {
             return again(machine.id, execution, input, is_awaited, tx);
         }
-        let definition = compiled(machine.id, machine.revision, tx)?;
+        let route = named.route(tx, &mut context.entropy)?;
+        let definition = compiled(machine.id, route.revision, tx)?;
         let execution = tx.next_sequence();
         let facts = Facts {
             name,
             input: input.to_owned(),
             started_ms: context.steps_ms,
-            revision: machine.revision,
+            revision: route.revision,
             role_arn: definition.role_arn.clone(),
             account: machine.account.clone(),
             region: machine.region.clone(),
@@ -92,6 +95,8 @@ impl StartExecution {
             trace_header: self.trace_header.clone(),
             is_awaited: is_awaited.then_some(true),
             child: None,
+            version: route.version,
+            alias: route.alias,
         };
         tx.put(&name_key, &execution);
         tx.put(&keys::execution(machine.id, execution), &facts);

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
 use crate::states::model::{Machine, Revision, timestamp};
-use crate::states::{definition, errors, keys, logging};
+use crate::states::{definition, errors, keys, logging, versions};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,6 +24,8 @@ pub struct UpdateStateMachine {
     pub logging_configuration: Option<Value>,
     pub tracing_configuration: Option<Value>,
     pub encryption_configuration: Option<Value>,
+    pub publish: Option<bool>,
+    pub version_description: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -32,6 +34,8 @@ pub struct UpdateStateMachineOutput {
     pub update_date: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_machine_version_arn: Option<String>,
 }
 
 impl Command for UpdateStateMachine {
@@ -43,6 +47,7 @@ impl Command for UpdateStateMachine {
         if self.is_empty() {
             return Err(errors::missing_required_parameter().into());
         }
+        definition::check_publishing(self.publish, self.version_description.as_deref())?;
         if let Some(text) = &self.definition {
             definition::check(text)?;
         }
@@ -60,13 +65,21 @@ impl Command for UpdateStateMachine {
                 role_arn,
                 revision_id: Some(context.entropy.uuid()),
                 created_ms: context.now_ms,
+                configurations: Some(machine.configurations()),
             };
             machine.revision += 1;
             tx.put(&keys::revision(machine.id, machine.revision), &revision);
             tx.put(&keys::machine(&machine.scope(), &machine.name), &machine);
         }
+        let version = match self.publish {
+            Some(true) => {
+                Some(versions::publish(&mut machine, self.version_description.as_deref(), tx, context)?)
+            }
+            _ => None,
+        };
         Ok(UpdateStateMachineOutput {
             update_date: timestamp(context.now_ms),
+            state_machine_version_arn: version.map(|(number, _)| machine.version_arn(number)),
             revision_id: revision.revision_id,
         })
     }

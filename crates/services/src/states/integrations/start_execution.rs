@@ -118,6 +118,8 @@ impl Described {
         described.put("Name", json!(facts.name));
         described.put("StartDate", json!(facts.started_ms));
         described.put("StateMachineArn", json!(facts.machine_arn()));
+        described.put("StateMachineAliasArn", json!(facts.alias_arn()));
+        described.put("StateMachineVersionArn", json!(facts.version_arn()));
         described.put("Status", json!(status));
         described.put("StopDate", json!(stopped_ms));
         described.put("TraceHeader", json!(facts.trace_header));

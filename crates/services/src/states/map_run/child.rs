@@ -43,6 +43,8 @@ pub fn begin(
             items,
             is_express: run.is_express,
         }),
+        version: None,
+        alias: None,
     };
     tx.put(&keys::execution_name(number, &name), &execution);
     tx.put(&keys::map_name(run.root, &name), &run.place);

@@ -95,6 +95,7 @@ pub fn start(
         role_arn: facts.role_arn.clone(),
         revision_id: None,
         created_ms: context.now_ms,
+        configurations: None,
     };
     tx.put(&keys::revision(run, 0), &revision);
     tx.put(&keys::map_name(root, &map_run.name), &place);
