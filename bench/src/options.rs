@@ -62,6 +62,8 @@ pub enum Scenario {
     Transitions,
     /// The states language by itself: transitions without a store, and expressions
     Language,
+    /// The rules by themselves: callback round trips without HTTP and disk
+    Rules,
     /// Queue messages a second in batches of ten: sent, received, deleted
     Messages,
     /// Executions that wait for their callback: memory, disk, and start-up after a kill
@@ -103,7 +105,7 @@ mod tests {
             options.chosen()
         };
         assert_eq!(chosen(&["serial", "callbacks"]), [Scenario::Callbacks, Scenario::Serial]);
-        assert_eq!(chosen(&[]).len(), 8);
+        assert_eq!(chosen(&[]).len(), 9);
         assert_eq!(chosen(&["beside", "--brief"]), [Scenario::Beside]);
         assert!(Options::try_parse_from(["bench", "--runs", "0"]).is_err());
     }

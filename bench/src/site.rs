@@ -77,7 +77,8 @@ impl Site {
 }
 
 /// The token goes to the queue, and the number of the execution's input to the topic, whatever the task was answered.
-fn callback(queue_url: &str, topic: &str) -> Value {
+#[must_use]
+pub fn callback(queue_url: &str, topic: &str) -> Value {
     json!({
         "StartAt": "Start Task And Wait For Callback",
         "States": {

@@ -5,6 +5,7 @@ mod language;
 mod latency;
 mod messages;
 mod parked;
+mod rules;
 mod serial;
 mod startup;
 mod transitions;
@@ -37,6 +38,9 @@ pub fn run(scenario: Scenario, options: &Options, report: &mut dyn FnMut(Report)
         }
         Scenario::Language => {
             report(repeated("the states language, without a store", options, language::run)?);
+        }
+        Scenario::Rules => {
+            report(repeated("callback round trips by the rules alone", options, rules::run)?);
         }
         Scenario::Serial => {
             report(repeated("one client starting executions", options, || serial::run(options))?);

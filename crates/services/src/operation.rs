@@ -10,6 +10,7 @@ use crate::rows::Rows;
 use crate::tx::Tx;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use stepwell_wire::aws_json;
 use stepwell_wire::render::RenderError;
 use stepwell_wire::rest_json::{self, Matched};
 use stepwell_wire::rest_xml::RestOutput;
@@ -161,21 +162,71 @@ pub enum Payload<'a> {
     /// The members of a REST request, from its path, its query, its headers and its body.
     Rest(Service, &'a Matched, &'a Request<'a>),
     /// The members as JSON, from within: a state machine calls an operation by its name.
-    Json(&'a serde_json::Value),
+    Json(Service, &'a serde_json::Value),
 }
 
-impl Payload<'_> {
+/// The protocols in which a service is spoken to. Each knows how inputs are decoded, so that no decoder is built for an input
+/// that it never meets: there are hundreds of inputs.
+pub trait Speaks {
     /// The typed input.
     ///
     /// # Errors
     /// AWS's, for what doesn't fit.
-    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+    fn decode<T: DeserializeOwned>(payload: &Payload) -> Result<T, ApiError>;
+}
+
+/// awsJson alone.
+pub struct SpeaksJson;
+/// The query protocol alone.
+pub struct SpeaksQuery;
+/// awsJson, and the query protocol that was before it.
+pub struct SpeaksJsonOrQuery;
+/// REST, with bodies of JSON or XML.
+pub struct SpeaksRest;
+
+impl Speaks for SpeaksJson {
+    fn decode<T: DeserializeOwned>(payload: &Payload) -> Result<T, ApiError> {
+        match payload {
+            Payload::Routed(route, request) => route.json_input(request),
+            within => within.members(),
+        }
+    }
+}
+
+impl Speaks for SpeaksQuery {
+    fn decode<T: DeserializeOwned>(payload: &Payload) -> Result<T, ApiError> {
+        match payload {
+            Payload::Routed(route, _) => route.query_input(),
+            within => within.members(),
+        }
+    }
+}
+
+impl Speaks for SpeaksJsonOrQuery {
+    fn decode<T: DeserializeOwned>(payload: &Payload) -> Result<T, ApiError> {
+        match payload {
+            Payload::Routed(route, request) => route.json_or_query_input(request),
+            within => within.members(),
+        }
+    }
+}
+
+impl Speaks for SpeaksRest {
+    fn decode<T: DeserializeOwned>(payload: &Payload) -> Result<T, ApiError> {
+        match payload {
+            Payload::Rest(service, matched, request) => rest_json::decode(*service, matched, request),
+            within => within.members(),
+        }
+    }
+}
+
+impl Payload<'_> {
+    /// The typed input of a call from within.
+    fn members<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         match self {
-            Self::Routed(route, request) => route.input(request),
-            Self::Rest(service, matched, request) => rest_json::decode(*service, matched, request),
-            Self::Json(members) => {
-                T::deserialize(*members).map_err(|error| ApiError::serialization(error.to_string()))
-            }
+            Self::Json(service, members) => aws_json::from_value(*service, (*members).clone()),
+            // INVARIANT: a service's requests come in the protocols that it speaks; the router sees to that.
+            Self::Routed(..) | Self::Rest(..) => Err(ApiError::internal_failure()),
         }
     }
 }
@@ -183,7 +234,7 @@ impl Payload<'_> {
 /// A line in a service's table of operations.
 pub struct Operation {
     pub name: &'static str,
-    pub prepare: fn(&Payload) -> Result<Prepared, ApiError>,
+    pub prepare: Prepare,
     /// A link in a message names it: whoever has the link may follow it, signed or not.
     pub is_link: bool,
     /// The HTTP status of success, which REST operations choose.
@@ -194,7 +245,16 @@ pub struct Operation {
     pub output: Option<&'static RestOutput>,
 }
 
+/// What decodes an input, and says which way it goes.
+pub type Prepare = fn(&Payload) -> Result<Prepared, ApiError>;
+
 impl Operation {
+    /// An operation that answers 200 and has nothing special.
+    #[must_use]
+    pub const fn new(name: &'static str, prepare: Prepare) -> Self {
+        Self { name, prepare, is_link: false, status: 200, flattened: &[], output: None }
+    }
+
     /// The same, answering with another status.
     #[must_use]
     pub const fn status(self, status: u16) -> Self {
@@ -220,25 +280,39 @@ impl Operation {
     }
 }
 
-/// The table's line for a command.
-#[must_use]
-pub const fn command<C: Command>() -> Operation {
-    let prepare = |payload: &Payload| Ok(Prepared::Command(Box::new(payload.decode::<C>()?)));
-    Operation { name: C::NAME, prepare, is_link: false, status: 200, flattened: &[], output: None }
+macro_rules! tables {
+    ($($(#[$about:meta])* $module:ident: $speaks:ident;)*) => {$(
+        $(#[$about])*
+        pub mod $module {
+            use super::{Command, Operation, Payload, Prepared, Read, Speaks, $speaks};
+
+            /// The table's line for a command.
+            #[must_use]
+            pub const fn command<C: Command>() -> Operation {
+                let prepare =
+                    |payload: &Payload| Ok(Prepared::Command(Box::new($speaks::decode::<C>(payload)?)));
+                Operation::new(C::NAME, prepare)
+            }
+
+            /// The table's line for a read.
+            #[must_use]
+            pub const fn read<R: Read>() -> Operation {
+                let prepare = |payload: &Payload| Ok(Prepared::Read(Box::new($speaks::decode::<R>(payload)?)));
+                Operation::new(R::NAME, prepare)
+            }
+        }
+    )*};
 }
 
-/// The table's line for a read.
-#[must_use]
-pub const fn read<R: Read>() -> Operation {
-    let prepare = |payload: &Payload| Ok(Prepared::Read(Box::new(payload.decode::<R>()?)));
-    Operation { name: R::NAME, prepare, is_link: false, status: 200, flattened: &[], output: None }
-}
-
-/// The table's line for a relay.
-#[must_use]
-pub const fn relay<R: Relay>() -> Operation {
-    let prepare = |payload: &Payload| Ok(Prepared::Relay(Box::new(payload.decode::<R>()?)));
-    Operation { name: R::NAME, prepare, is_link: false, status: 200, flattened: &[], output: None }
+tables! {
+    /// Tables of services that speak awsJson alone.
+    json: SpeaksJson;
+    /// Tables of services that speak the query protocol alone.
+    query: SpeaksQuery;
+    /// Tables of services that speak both.
+    json_or_query: SpeaksJsonOrQuery;
+    /// Tables of services that speak REST.
+    rest: SpeaksRest;
 }
 
 /// An output without members.

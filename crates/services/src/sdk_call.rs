@@ -70,7 +70,7 @@ impl SdkOperation {
         let action = Action { service: self.service, operation: self.operation.name };
         authorize(&context.request.caller, &action)?;
         let members = self.members(parameters);
-        let reply = match (self.operation.prepare)(&Payload::Json(&members))? {
+        let reply = match (self.operation.prepare)(&Payload::Json(self.service, &members))? {
             Prepared::Command(command) => command.apply_any(tx, context)?,
             Prepared::Read(read) => read.read_any(tx, context)?,
             // A payload is small enough for one command.

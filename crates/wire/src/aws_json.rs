@@ -16,6 +16,14 @@ pub fn decode<T: DeserializeOwned>(service: Service, body: &[u8]) -> Result<T, A
     parse_object(body).and_then(from_object).map_err(|error| error.for_service(service))
 }
 
+/// Reads members that are JSON already as a `T`: a call from within.
+///
+/// # Errors
+/// AWS's, for what doesn't fit.
+pub fn from_value<T: DeserializeOwned>(service: Service, members: Value) -> Result<T, ApiError> {
+    T::deserialize(Member(members)).map_err(|error| error.for_service(service))
+}
+
 pub(crate) fn parse_object(body: &[u8]) -> Result<Map<String, Value>, DecodeError> {
     if body.is_empty() {
         return Ok(Map::new());

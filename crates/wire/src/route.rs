@@ -43,12 +43,31 @@ impl Route {
         self.access_key_id.as_deref().filter(|id| is_account_id(id))
     }
 
-    /// Reads the input of an operation of awsJson or query. REST has [`crate::rest_json::decode`].
-    pub fn input<T: DeserializeOwned>(&self, request: &Request<'_>) -> Result<T, ApiError> {
-        match &self.form {
-            Some(form) => query::decode(self.service, form),
-            None => aws_json::decode(self.service, request.body),
-        }
+    /// Reads the input of an operation of a service that is spoken to in awsJson alone. REST has [`crate::rest_json::decode`].
+    ///
+    /// # Errors
+    /// AWS's, for what doesn't fit.
+    pub fn json_input<T: DeserializeOwned>(&self, request: &Request<'_>) -> Result<T, ApiError> {
+        aws_json::decode(self.service, request.body)
+    }
+
+    /// Reads the input of an operation of a service that is spoken to in the query protocol alone.
+    ///
+    /// # Errors
+    /// AWS's, for what doesn't fit.
+    pub fn query_input<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        // INVARIANT: only an action in a form, or a link's query, names an operation of such a service.
+        self.form
+            .as_ref()
+            .map_or_else(|| Err(ApiError::internal_failure()), |form| query::decode(self.service, form))
+    }
+
+    /// Reads the input of an operation of a service that is spoken to in either.
+    ///
+    /// # Errors
+    /// AWS's, for what doesn't fit.
+    pub fn json_or_query_input<T: DeserializeOwned>(&self, request: &Request<'_>) -> Result<T, ApiError> {
+        if self.form.is_some() { self.query_input() } else { self.json_input(request) }
     }
 }
 

@@ -73,7 +73,8 @@ pub use update_stack::UpdateStack;
 pub use update_termination_protection::UpdateTerminationProtection;
 pub use validate_template::ValidateTemplate;
 
-use crate::operation::{Operation, command, read};
+use crate::operation::Operation;
+use crate::operation::query::{command, read};
 
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,8 @@ pub use describe_connection::DescribeConnection;
 pub use list_connections::ListConnections;
 pub use update_connection::UpdateConnection;
 
-use crate::operation::{Operation, command, read};
+use crate::operation::Operation;
+use crate::operation::json::{command, read};
 
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.
 pub const OPERATIONS: &[Operation] = &[

@@ -80,7 +80,8 @@ pub use update_assume_role_policy::UpdateAssumeRolePolicy;
 pub use update_role::{UpdateRole, UpdateRoleDescription};
 pub use users::{CreateUser, DeleteUser, GetUser, ListUsers, UpdateUser};
 
-use crate::operation::{Operation, command, read};
+use crate::operation::Operation;
+use crate::operation::query::{command, read};
 use managed::Policy;
 use model::{Group, InstanceProfile, Role, User};
 

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::lambda::function_name::{FunctionName, Shape, check_name, check_qualifier};
 use crate::lambda::settings::constraints;
 use crate::lambda::{asynchronous, errors, payload, spec};
-use crate::operation::{AnyCommand, AnyRead, Operation, Payload, Prepared, Relay, Reply};
+use crate::operation::{AnyCommand, AnyRead, Operation, Payload, Prepared, Relay, Reply, Speaks, SpeaksRest};
 use crate::rows::Rows;
 use crate::tx::Tx;
 use base64::Engine;
@@ -36,11 +36,11 @@ pub struct Invoke {
 /// The table's line: the invocation's type decides which way it goes.
 #[must_use]
 pub const fn operation() -> Operation {
-    Operation { name: "Invoke", prepare, is_link: false, status: 200, flattened: &[], output: None }
+    Operation::new("Invoke", prepare)
 }
 
 fn prepare(payload: &Payload) -> Result<Prepared, ApiError> {
-    let invoke: Invoke = payload.decode()?;
+    let invoke: Invoke = SpeaksRest::decode(payload)?;
     Ok(match invoke.invocation_type.as_deref() {
         Some("Event") => Prepared::Command(Box::new(Event(invoke))),
         Some("DryRun") => Prepared::Read(Box::new(DryRun(invoke))),

@@ -115,7 +115,8 @@ pub use write_logs::{LogBatch, WriteFunctionLogs};
 #[cfg(test)]
 pub(crate) mod tests;
 
-use crate::operation::{Operation, command, read};
+use crate::operation::Operation;
+use crate::operation::rest::{command, read};
 
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.
 pub const OPERATIONS: &[Operation] = &[

@@ -44,7 +44,8 @@ pub use tags::{
     ListTagsForResource, ListTagsLogGroup, TagLogGroup, TagResource, UntagLogGroup, UntagResource,
 };
 
-use crate::operation::{Operation, command, read};
+use crate::operation::Operation;
+use crate::operation::json::{command, read};
 
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.
 pub const OPERATIONS: &[Operation] = &[

@@ -4,7 +4,7 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::operation::{AnyRead, Operation, Payload, Prepared, Reply};
+use crate::operation::{AnyRead, Operation, Payload, Prepared, Reply, Speaks, SpeaksRest};
 use crate::rows::Rows;
 use crate::s3::bodies;
 use crate::s3::head_object::{HeadObject, ObjectFacts};
@@ -29,8 +29,9 @@ pub struct GetObjectOutput {
 
 impl GetObject {
     pub const fn operation() -> Operation {
-        let prepare = |payload: &Payload| Ok(Prepared::Read(Box::new(payload.decode::<GetObject>()?)));
-        Operation { name: "GetObject", prepare, is_link: false, status: 200, flattened: &[], output: None }
+        let prepare =
+            |payload: &Payload| Ok(Prepared::Read(Box::new(SpeaksRest::decode::<GetObject>(payload)?)));
+        Operation::new("GetObject", prepare)
     }
 
     /// Reads it.

@@ -65,7 +65,8 @@ pub(crate) use put_object::replace;
 pub use routes::{ROUTES, SELECTING};
 pub use upload_part::UploadPart;
 
-use crate::operation::{Operation, command, read};
+use crate::operation::Operation;
+use crate::operation::rest::{command, read};
 use stepwell_wire::rest_xml::RestOutput;
 use stepwell_wire::xml::Flattened;
 

@@ -4,7 +4,8 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::operation::{AnyCommand, Command, Operation, Payload, Prepared, Staged, command};
+use crate::operation::rest::command;
+use crate::operation::{AnyCommand, Command, Operation, Payload, Prepared, Speaks, SpeaksRest, Staged};
 use crate::rows::RowsExt;
 use crate::s3::bodies;
 use crate::s3::checksum::Checksums;
@@ -45,7 +46,7 @@ impl PutObject {
     /// The table's line: what is large is stored before the command comes.
     pub const fn operation() -> Operation {
         let prepare = |payload: &Payload| {
-            let put = payload.decode::<PutObject>()?;
+            let put = SpeaksRest::decode::<PutObject>(payload)?;
             put.verify()?;
             Ok(if put.body.is_large() {
                 Prepared::Staged(Box::new(put))

@@ -4,7 +4,8 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::operation::{AnyCommand, Command, Operation, Payload, Prepared, Staged, command};
+use crate::operation::rest::command;
+use crate::operation::{AnyCommand, Command, Operation, Payload, Prepared, Speaks, SpeaksRest, Staged};
 use crate::rows::{Rows, RowsExt};
 use crate::s3::checksum::Checksums;
 use crate::s3::content::Content;
@@ -44,7 +45,7 @@ impl UploadPart {
     /// The table's line: what is large is stored before the command comes.
     pub const fn operation() -> Operation {
         let prepare = |payload: &Payload| {
-            let part = payload.decode::<UploadPart>()?;
+            let part = SpeaksRest::decode::<UploadPart>(payload)?;
             part.verify()?;
             Ok(if part.body.is_large() {
                 Prepared::Staged(Box::new(part))

@@ -63,7 +63,8 @@ pub use tag_resource::TagResource;
 pub use unsubscribe::Unsubscribe;
 pub use untag_resource::UntagResource;
 
-use crate::operation::{Operation, command, read};
+use crate::operation::Operation;
+use crate::operation::query::{command, read};
 use stepwell_asl::jackson::JsonError;
 
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.

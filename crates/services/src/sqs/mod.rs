@@ -74,7 +74,8 @@ pub use start_message_move_task::StartMessageMoveTask;
 pub use tag_queue::TagQueue;
 pub use untag_queue::UntagQueue;
 
-use crate::operation::{Operation, command, read};
+use crate::operation::Operation;
+use crate::operation::json_or_query::{command, read};
 use stepwell_wire::xml::Flattened;
 
 const FAILED: Flattened = Flattened::list("Failed", "BatchResultErrorEntry");

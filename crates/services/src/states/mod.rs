@@ -68,7 +68,8 @@ pub use update_state_machine::UpdateStateMachine;
 pub use validate_state_machine_definition::ValidateStateMachineDefinition;
 pub use versions::{DeleteStateMachineVersion, ListStateMachineVersions, PublishStateMachineVersion};
 
-use crate::operation::{Operation, command, read};
+use crate::operation::Operation;
+use crate::operation::json::{command, read};
 
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.
 pub const OPERATIONS: &[Operation] = &[

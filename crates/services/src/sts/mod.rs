@@ -14,7 +14,8 @@ pub use get_access_key_info::GetAccessKeyInfo;
 pub use get_caller_identity::GetCallerIdentity;
 pub use get_session_token::GetSessionToken;
 
-use crate::operation::{Operation, read};
+use crate::operation::Operation;
+use crate::operation::query::read;
 
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.
 pub const OPERATIONS: &[Operation] = &[

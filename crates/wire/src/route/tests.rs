@@ -173,7 +173,7 @@ fn one_input_serves_both_protocols_and_the_path_names_the_queue() {
         "Action=ReceiveMessage&Version=2012-11-05&MaxNumberOfMessages=2",
     );
     for request in [json, form] {
-        assert_eq!(route(&request).unwrap().input::<Receive>(&request), Ok(expected.clone()));
+        assert_eq!(route(&request).unwrap().json_or_query_input::<Receive>(&request), Ok(expected.clone()));
     }
 }
 
