@@ -182,7 +182,7 @@ impl Alone {
             .map_err(|failure| Trouble::other(format!("the shard's turns: {failure:?}")))?;
         let sealed =
             self.shard.seal().ok_or_else(|| Trouble::other("a batch without anything in it".to_owned()))?;
-        self.store.commit(&sealed.batch).doing("a commit")?;
+        self.store.commit(&sealed.batch).map_err(|error| Trouble::other(format!("a commit: {error}")))?;
         self.shard.settled();
         for (reply, answer) in sealed.replies {
             reply.answer(answer);
@@ -190,7 +190,8 @@ impl Alone {
         let envelope = Envelope::new(Service::Sqs, Protocol::AwsJson10, "Bench", "request");
         let shown = |answer: Answer| {
             let reply = answer.map_err(|error| Trouble::other(format!("refused: {error:?}")))?;
-            let response = reply.render(&envelope).doing("an answer")?;
+            let response =
+                reply.render(&envelope).map_err(|error| Trouble::other(format!("an answer: {error}")))?;
             serde_json::from_slice(&response.body).doing("an answer")
         };
         let values: Result<Vec<Value>, Trouble> = self.answered.try_iter().map(shown).collect();
