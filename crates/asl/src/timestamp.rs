@@ -1,6 +1,8 @@
 //! RFC 3339 timestamps as AWS accepts and writes them: upper-case `T`, a zone (`Z` or an offset), 0 to 9 digits of a
 //! second's fraction in; UTC with milliseconds and `Z` out. Times are milliseconds since the epoch.
 
+use std::fmt::Write;
+
 const MS_PER_DAY: i64 = 86_400_000;
 
 /// Milliseconds since the epoch; `None` where AWS would refuse the text. Fractions below a millisecond are cut off.
@@ -34,7 +36,23 @@ pub fn format(epoch_ms: i64) -> String {
     let (year, month, day) = civil_from_days(epoch_ms.div_euclid(MS_PER_DAY));
     let ms = epoch_ms.rem_euclid(MS_PER_DAY);
     let (hour, minute, second) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1000)
+    let mut text = String::with_capacity(24);
+    // INVARIANT: writing to a string can't fail. A year may have more than four digits.
+    let _ = write!(text, "{year:04}-");
+    let parts = [(month, 2, '-'), (day, 2, 'T'), (hour, 2, ':'), (minute, 2, ':'), (second, 2, '.')];
+    for (number, width, end) in parts {
+        push_digits(&mut text, number, width);
+        text.push(end);
+    }
+    push_digits(&mut text, ms % 1000, 3);
+    text.push('Z');
+    text
+}
+
+/// The last digits of a number, not by `format!`: each context object has two times.
+fn push_digits(text: &mut String, number: i64, width: u32) {
+    let digits = (0..width).rev().map(|place| (number / 10_i64.pow(place)).rem_euclid(10));
+    text.extend(digits.map(|digit| char::from(b'0' + digit as u8)));
 }
 
 fn expect(bytes: &[u8], at: usize, byte: u8) -> Option<()> {

@@ -11,7 +11,9 @@ const VERSION: u8 = 1;
 
 /// The bytes of a row.
 pub fn encode<T: Encode<()>>(row: &T) -> Slice {
-    let mut bytes = vec![VERSION];
+    // Most rows are smaller: growing by doubling took a tenth of the writer's time.
+    let mut bytes = Vec::with_capacity(256);
+    bytes.push(VERSION);
     // INVARIANT: writing to a vector can't fail, and our rows' encoders have no errors of their own.
     minicbor::encode(row, &mut bytes).expect("a vector takes all bytes");
     Slice::from(bytes)

@@ -1,16 +1,36 @@
 //! The ways AWS writes a moment: ISO-8601 with and without milliseconds, Lambda's variant of it, the compact
 //! form of signatures, and HTTP's. A moment is milliseconds since the epoch; no clock is read here.
 
+use std::fmt::Write;
+
 /// `2024-01-01T00:00:00.000Z`
 pub fn iso_millis(millis: i64) -> String {
-    let Civil { year, month, day, hour, minute, second, milli } = Civil::from_millis(millis);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+    let mut text = iso_seconds(millis);
+    text.pop();
+    text.push('.');
+    push_digits(&mut text, millis.rem_euclid(1000), 3);
+    text.push('Z');
+    text
 }
 
 /// `2024-01-01T00:00:00Z`
 pub fn iso_seconds(millis: i64) -> String {
     let Civil { year, month, day, hour, minute, second, .. } = Civil::from_millis(millis);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    let mut text = String::with_capacity(24);
+    // INVARIANT: writing to a string can't fail. A year may have more than four digits.
+    let _ = write!(text, "{year:04}-");
+    let parts = [(month, 2, '-'), (day, 2, 'T'), (hour, 2, ':'), (minute, 2, ':'), (second, 2, 'Z')];
+    for (number, width, end) in parts {
+        push_digits(&mut text, number, width);
+        text.push(end);
+    }
+    text
+}
+
+/// The last digits of a number, not by `format!`: several times are written in each step of an execution.
+fn push_digits(text: &mut String, number: i64, width: u32) {
+    let digits = (0..width).rev().map(|place| (number / 10_i64.pow(place)).rem_euclid(10));
+    text.extend(digits.map(|digit| char::from(b'0' + digit as u8)));
 }
 
 /// `2024-01-01T00:00:00.000+0000`, as Lambda writes `LastModified`.

@@ -86,7 +86,9 @@ fn understood(found: &Route, request: &Request<'_>, expected: &Value) {
     assert_eq!(expected["service"], found.service.signing_name(), "{expected}");
     assert_eq!((found.region.as_str(), found.access_key_id.as_deref()), ("us-east-1", Some("AKIDEXAMPLE")));
     let (operation, input) = match &found.operation {
-        Some(operation) => (operation.clone(), without_envelope(found, found.json_or_query_input(request).unwrap())),
+        Some(operation) => {
+            (operation.clone(), without_envelope(found, found.json_or_query_input(request).unwrap()))
+        }
         None if found.service == Service::S3 => {
             let target = Target::of(request).unwrap();
             let matched = rest_xml::find(S3, &[], &target, request).unwrap();

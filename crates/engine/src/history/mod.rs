@@ -33,7 +33,9 @@ impl HistoryEvent {
 
     /// The events of one commit are one row.
     pub fn encode_many(events: &[Self]) -> Vec<u8> {
-        minicbor::to_vec(events).expect("encoding to memory can't fail")
+        let mut bytes = Vec::with_capacity(256 * events.len());
+        minicbor::encode(events, &mut bytes).expect("encoding to memory can't fail");
+        bytes
     }
 
     pub fn decode_many(bytes: &[u8]) -> Result<Vec<Self>, CorruptRecord> {

@@ -10,6 +10,7 @@ use stepwell_asl::path::Path;
 use crate::data_flow::Extras;
 use crate::failure::Failure;
 use crate::history::{ErrorDetails, EventKind, TaskResource};
+use crate::payload::written;
 use crate::record::{Attempt, FrameId, Stage, TaskStage};
 use crate::run::Run;
 use crate::task::TaskRequest;
@@ -115,7 +116,7 @@ fn seconds_at(run: &mut Run, id: FrameId, field: &str, path: &Path, input: &Valu
 }
 
 fn schedule(run: &mut Run, id: FrameId, task: &Task, request: &TaskRequest) {
-    let parameters = request.parameters.to_string();
+    let parameters = written(&request.parameters);
     let timeout_in_seconds = request.timeout_ms.map(|ms| ms / 1000);
     let heartbeat_in_seconds = request.heartbeat_ms.map(|ms| ms / 1000);
     let role = request.credentials.as_ref().and_then(|c| c.get("RoleArn")).and_then(Value::as_str);

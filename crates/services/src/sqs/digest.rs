@@ -3,11 +3,12 @@
 use crate::sqs::model::MessageAttribute;
 use md5::{Digest, Md5};
 use std::collections::BTreeMap;
+use stepwell_wire::ids::hex;
 
 /// Of a body: its UTF-8 bytes.
 #[must_use]
 pub fn md5_of_body(body: &str) -> String {
-    hex(Md5::digest(body))
+    hex(&Md5::digest(body))
 }
 
 /// Of attributes, by name: the lengths and bytes of name, type and value. `None` if there are none.
@@ -28,7 +29,7 @@ pub fn md5_of_attributes(attributes: &BTreeMap<String, MessageAttribute>) -> Opt
             add(&mut md5, attribute.string_value.as_deref().unwrap_or_default().as_bytes());
         }
     }
-    Some(hex(md5.finalize()))
+    Some(hex(&md5.finalize()))
 }
 
 /// Of system attributes, likewise.
@@ -41,8 +42,4 @@ fn add(md5: &mut Md5, bytes: &[u8]) {
     // A message has at most a megabyte, so a length fits.
     md5.update(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
     md5.update(bytes);
-}
-
-fn hex(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

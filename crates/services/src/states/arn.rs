@@ -8,40 +8,42 @@ use stepwell_wire::arn::partition;
 
 #[must_use]
 pub fn machine(scope: &Scope, name: &str) -> String {
-    of(scope, "stateMachine", name)
+    of(scope, "stateMachine", &[name])
 }
 
 /// Of a version or an alias.
 #[must_use]
 pub fn qualified(scope: &Scope, machine: &str, qualifier: impl Display) -> String {
-    of(scope, "stateMachine", &format!("{machine}:{qualifier}"))
+    of(scope, "stateMachine", &[machine, ":", &qualifier.to_string()])
 }
 
 #[must_use]
 pub fn execution(scope: &Scope, machine: &str, name: &str) -> String {
-    of(scope, "execution", &format!("{machine}:{name}"))
+    of(scope, "execution", &[machine, ":", name])
 }
 
 #[must_use]
 pub fn activity(scope: &Scope, name: &str) -> String {
-    of(scope, "activity", name)
+    of(scope, "activity", &[name])
 }
 
 /// `machine` with its label: `machine/label`.
 #[must_use]
 pub fn map_run(scope: &Scope, machine: &str, name: &str) -> String {
-    of(scope, "mapRun", &format!("{machine}:{name}"))
+    of(scope, "mapRun", &[machine, ":", name])
 }
 
 /// A child of a run of express executions.
 #[must_use]
 pub fn express(scope: &Scope, machine: &str, run: &str, name: &str) -> String {
-    of(scope, "express", &format!("{machine}:{run}:{name}"))
+    of(scope, "express", &[machine, ":", run, ":", name])
 }
 
-fn of(scope: &Scope, kind: &str, name: &str) -> String {
+/// Put together at once: each step of an execution begins with two of them.
+fn of(scope: &Scope, kind: &str, name: &[&str]) -> String {
     let Scope { account, region } = scope;
-    format!("arn:{}:states:{region}:{account}:{kind}:{name}", partition(region))
+    let place = ["arn:", partition(region), ":states:", region, ":", account, ":", kind, ":"];
+    [&place, name].concat().concat()
 }
 
 /// The parts of an ARN.
