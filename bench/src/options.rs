@@ -56,6 +56,8 @@ pub enum Scenario {
     Callbacks,
     /// Latency of callbacks at half of that
     Latency,
+    /// EXPRESS executions of five Pass states a second, each waited for
+    Express,
     /// One client that starts one execution after the other
     Serial,
     /// State transitions a second, in a chain of 20 Pass states and in a Map state of 1,000 items

@@ -115,12 +115,18 @@ pub fn callback(queue_url: &str, topic: &str) -> Value {
 /// A chain of Pass states.
 #[must_use]
 pub fn chain() -> Value {
+    pass_chain(CHAIN_LENGTH)
+}
+
+/// The same of another length.
+#[must_use]
+pub fn pass_chain(length: usize) -> Value {
     let name = |index: usize| format!("Pass {index}");
     let state = |index: usize| match index + 1 {
-        CHAIN_LENGTH => json!({"Type": "Pass", "End": true}),
+        next if next == length => json!({"Type": "Pass", "End": true}),
         next => json!({"Type": "Pass", "Next": name(next)}),
     };
-    let states = (0..CHAIN_LENGTH).map(|index| (name(index), state(index)));
+    let states = (0..length).map(|index| (name(index), state(index)));
     json!({"StartAt": name(0), "States": states.collect::<serde_json::Map<_, _>>()})
 }
 
@@ -214,6 +220,18 @@ impl SettingUp {
     /// What the server refused.
     pub async fn plain_machine(&mut self, name: &str, definition: &Value) -> Result<String, Trouble> {
         self.machine(name, "arn:aws:iam::000000000000:role/workflow", definition).await
+    }
+
+    /// An EXPRESS state machine, with a role of its own.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub async fn express_machine(&mut self, name: &str, definition: &Value) -> Result<String, Trouble> {
+        let role = self.role().await?;
+        let definition = definition.to_string();
+        let input = json!({"name": name, "roleArn": role, "definition": definition, "type": "EXPRESS"});
+        let answer = self.json("states", "AWSStepFunctions", "CreateStateMachine", input).await?;
+        text(&answer, "stateMachineArn")
     }
 
     async fn machine(&mut self, name: &str, role: &str, definition: &Value) -> Result<String, Trouble> {

@@ -69,6 +69,8 @@ impl Outside {
             }
             Effect::Post(post) => self.post(&post.body.clone(), &mut consequences),
             Effect::Fetch(_) => EffectResult::Fetched(Fetched::Failed("no network".to_owned())),
+            // The engine's own steps need no world: what counts here is that it is taken up, and its row.
+            Effect::Execute(_) => EffectResult::Executed(None),
             Effect::Continue(_) => EffectResult::Continued,
         };
         if self.random.chance(profile.lost_effects) {

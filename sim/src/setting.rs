@@ -46,6 +46,10 @@ impl Setting {
         setting.functions();
         setting.mappings(crowd, random);
         setting.topics(random);
+        let (name, definition) = workflows::express();
+        let input = json!({"name": name, "definition": definition.to_string(), "type": "EXPRESS",
+            "roleArn": role_arn("states")});
+        setting.make(Service::States, "CreateStateMachine", input);
         for (name, definition) in workflows::all() {
             setting.machines.push(name.to_owned());
             let input =

@@ -3,7 +3,7 @@
 //! All of them end by themselves: what waits for someone has a timeout. What a state sends carries `<<execution-…>>`, so that
 //! a message sent twice is seen.
 
-use crate::ask::{function_arn, queue_url, topic_arn};
+use crate::ask::{ACCOUNT, REGION, function_arn, queue_url, topic_arn};
 use serde_json::{Value, json};
 
 /// A state machine's name and definition.
@@ -21,6 +21,7 @@ pub fn all() -> Vec<Workflow> {
         ("each", distributed_map()),
         ("function", chain(vec![("Run", run_function()), ("Tell", ask_function())])),
         ("topic", chain(vec![("Publish", publish()), ("Ask", ask_topic())])),
+        ("starter", chain(vec![("Begin", begin_express())])),
         ("background", chain(vec![("Begin", begin_function()), ("Send", send("$$.State.EnteredTime"))])),
     ]
 }
@@ -85,6 +86,20 @@ fn run_function() -> Value {
         "Type": "Task", "Resource": function_arn("task"),
         "Parameters": {"n.$": "$.n"}, "TimeoutSeconds": 300,
         "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 2, "MaxAttempts": 4, "BackoffRate": 1.5}]
+    })
+}
+
+/// The EXPRESS state machine that others start: one of its executions is owed until it has run.
+#[must_use]
+pub fn express() -> Workflow {
+    ("express", json!({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}))
+}
+
+fn begin_express() -> Value {
+    let machine = format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{}", express().0);
+    json!({
+        "Type": "Task", "Resource": "arn:aws:states:::states:startExecution",
+        "Parameters": {"StateMachineArn": machine, "Input": {"n.$": "$.n"}}
     })
 }
 

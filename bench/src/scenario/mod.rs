@@ -1,6 +1,7 @@
 //! What is measured: a file for each scenario.
 
 mod callbacks;
+mod express;
 mod language;
 mod latency;
 mod messages;
@@ -19,6 +20,9 @@ use transitions::Kind;
 /// Load that goes before what is measured.
 const WARM_UP: Duration = Duration::from_secs(1);
 
+/// Clients of EXPRESS executions: few, for their latency, and as many as it takes for the full rate.
+const EXPRESS_CLIENTS: [usize; 2] = [8, 32];
+
 /// Measures one scenario and hands over each of its reports.
 ///
 /// # Errors
@@ -35,6 +39,12 @@ pub fn run(scenario: Scenario, options: &Options, report: &mut dyn FnMut(Report)
             let rate = latency::rate(options)?;
             let name = format!("callback latency at {rate:.0} round trips a second");
             report(repeated(&name, options, || latency::run(rate, options))?);
+        }
+        Scenario::Express => {
+            for clients in EXPRESS_CLIENTS {
+                let name = format!("EXPRESS executions of five Pass states, {clients} clients");
+                report(repeated(&name, options, || express::run(clients, options))?);
+            }
         }
         Scenario::Language => {
             report(repeated("the states language, without a store", options, language::run)?);

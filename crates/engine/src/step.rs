@@ -151,7 +151,7 @@ impl Run<'_, '_> {
         );
         let own = self.machine.timeout_seconds.map(|seconds| seconds.saturating_mul(1000));
         let duration = own.into_iter().chain(facts.limits.duration_ms).min();
-        self.execution.deadline_ms = duration.map(|ms| facts.start_time_ms.saturating_add(ms));
+        self.execution.deadline_ms = duration.map(|ms| self.environment.now_ms.saturating_add(ms));
         // The first state's event points at none, not at the start.
         let root = Frame::new(None, 0, &self.machine.start_at, Payload::execution_input(), 0);
         self.execution.frames.insert(FrameId::ROOT, root);

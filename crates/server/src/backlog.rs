@@ -26,6 +26,7 @@ pub enum Kind {
     Prepare,
     Post,
     Fetch,
+    Execute,
 }
 
 impl Kind {
@@ -36,6 +37,7 @@ impl Kind {
             Effect::PrepareFunction(_) => Some(Self::Prepare),
             Effect::Post(_) => Some(Self::Post),
             Effect::Fetch(_) => Some(Self::Fetch),
+            Effect::Execute(_) => Some(Self::Execute),
             Effect::Continue(_) => None,
         }
     }
@@ -124,6 +126,7 @@ impl Inner {
                 Effect::Invoke(invocation) => invocation.payload.len(),
                 Effect::Post(notification) => notification.body.len(),
                 Effect::Fetch(fetch) => fetch.bytes(),
+                Effect::Execute(execution) => execution.bytes(),
                 Effect::PrepareFunction(_) | Effect::Continue(_) => 0,
             };
         self.count += 1;

@@ -1,9 +1,10 @@
-//! Performs what commits owe: runs functions, makes them ready, posts notifications; and brings back what came of it.
+//! Performs what commits owe: runs functions, makes them ready, posts notifications, runs executions in memory; and brings back what came of it.
 //!
 //! An effect is a task of its own, so that one that hangs holds up no other. What it brings back is a command again. There is
 //! a bounded number of them: see `backlog.rs`.
 
 use crate::backlog::{Backlog, Kind, Share};
+use crate::executions::Executions;
 use crate::fetches::Fetches;
 use crate::functions::Functions;
 use crate::inbox::Inbox;
@@ -23,6 +24,7 @@ pub struct Effects {
     functions: Arc<Functions>,
     posts: crate::posts::Posts,
     fetches: Fetches,
+    executions: Executions,
     backlogs: Arc<Backlogs>,
 }
 
@@ -32,6 +34,7 @@ struct Backlogs {
     preparations: Backlog,
     posts: Backlog,
     fetches: Backlog,
+    executions: Backlog,
 }
 
 impl Effects {
@@ -42,14 +45,16 @@ impl Effects {
         functions: Arc<Functions>,
         posts: crate::posts::Posts,
         fetches: Fetches,
+        executions: Executions,
     ) -> Self {
         let backlogs = Arc::new(Backlogs {
             invocations: Backlog::new(Kind::Invoke),
             preparations: Backlog::new(Kind::Prepare),
             posts: Backlog::new(Kind::Post),
             fetches: Backlog::new(Kind::Fetch),
+            executions: Backlog::new(Kind::Execute),
         });
-        Self { runtime, store, functions, posts, fetches, backlogs }
+        Self { runtime, store, functions, posts, fetches, executions, backlogs }
     }
 
     /// Gives answers. Those of a batch are given within the runtime, which then is woken once and not for each of them.
@@ -102,6 +107,7 @@ impl Effects {
             Kind::Prepare => &self.backlogs.preparations,
             Kind::Post => &self.backlogs.posts,
             Kind::Fetch => &self.backlogs.fetches,
+            Kind::Execute => &self.backlogs.executions,
         }
     }
 
@@ -124,6 +130,7 @@ impl Effects {
                 EffectResult::Prepared(self.functions.prepare(function).await?)
             }
             Effect::Fetch(fetch) => EffectResult::Fetched(self.fetches.fetch(fetch).await),
+            Effect::Execute(execution) => self.executions.run_owed(execution).await?,
             Effect::Post(notification) => EffectResult::Posted(self.posts.post(notification).await),
         })
     }

@@ -91,6 +91,11 @@ impl Inbox {
         self.put(|mail| mail.release_waiters = true);
     }
 
+    /// Whether nobody is let in any more.
+    pub fn is_stopped(&self) -> bool {
+        self.lock().mail.stop
+    }
+
     /// Nobody is let in any more.
     pub fn stop(&self) {
         self.put(|mail| mail.stop = true);

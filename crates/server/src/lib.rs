@@ -12,6 +12,7 @@ mod disk_room;
 mod effects;
 mod entropy;
 mod evaluator;
+mod executions;
 mod fetches;
 mod function_logs;
 mod functions;
@@ -46,6 +47,7 @@ use authenticate::Authenticator;
 use backups::Backups;
 use disk_room::DiskRoom;
 use effects::Effects;
+use executions::{Executions, Tasks};
 use fetches::Fetches;
 use functions::Functions;
 use guard::Guard;
@@ -121,7 +123,24 @@ impl Server {
         let functions = Arc::new(functions);
         let runtime = tokio::runtime::Handle::current();
         let fetches = Fetches::new(secrets.clone());
-        let effects = Effects::new(runtime, store.clone(), functions.clone(), Posts::new(), fetches);
+        let executions = Executions::new(
+            store.clone(),
+            Tasks {
+                inbox: inbox.clone(),
+                functions: functions.clone(),
+                fetches: fetches.clone(),
+                settings: settings.clone(),
+                secrets: secrets.clone(),
+            },
+        );
+        let effects = Effects::new(
+            runtime,
+            store.clone(),
+            functions.clone(),
+            Posts::new(),
+            fetches,
+            executions.clone(),
+        );
         let opened = Opened::new(store.clone(), settings.clone(), secrets.clone())?;
         let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
         let watch = Watch { metrics: metrics.clone(), pulse: pulse.clone() };
@@ -149,6 +168,7 @@ impl Server {
             store,
             shards,
             effects,
+            executions,
             settings,
             secrets,
             backups: Backups::default(),

@@ -1,7 +1,7 @@
 //! The whole way of a request, on one page and in order.
 //!
-//! Guard, route, authenticate, decode, then one of three: a read answers from a snapshot, a command goes to its shard, a
-//! relay is answered by a function's run. Last the answer is rendered in the protocol in which the request came.
+//! Guard, route, authenticate, decode, then one of four: a read answers from a snapshot, a command goes to its shard, a
+//! relay is answered by a function's run, an execute by an execution in memory. Last the answer is rendered in the protocol in which the request came.
 
 use crate::authenticate::Authenticator;
 use crate::backups::Backups;
@@ -10,6 +10,7 @@ use crate::cors;
 use crate::disk_room::DiskRoom;
 use crate::effects::Effects;
 use crate::entropy;
+use crate::executions::{Executions, ShuttingDown};
 use crate::guard::Guard;
 use crate::http::Answers;
 use crate::metrics::Metrics;
@@ -24,7 +25,7 @@ use stepwell_services::context::{Context, Request as Asked};
 use stepwell_services::failure::Failure;
 use stepwell_services::iam::authorize::{Action, authorize};
 use stepwell_services::operation::{
-    Answer, AnyCommand, AnyRead, AnyRelay, Operation, Payload, Prepared, Staged,
+    Answer, AnyCommand, AnyExecute, AnyRead, AnyRelay, Operation, Payload, Prepared, Staged,
 };
 use stepwell_services::s3;
 use stepwell_services::secrets::Secrets;
@@ -52,6 +53,7 @@ pub struct Pipeline {
     pub store: Store,
     pub shards: ShardThreads,
     pub effects: Effects,
+    pub executions: Executions,
     pub settings: Arc<Settings>,
     pub secrets: Arc<Secrets>,
     pub backups: Backups,
@@ -166,6 +168,7 @@ impl Pipeline {
                 self.check_room(action)?;
                 self.submit_staged(staged, asked, action).await?
             }
+            Prepared::Execute(execute) => self.execute(&*execute, asked, &action).await?,
             Prepared::Relay(relay) => return self.relay(&*relay, asked, &action, &envelope).await,
         };
         let rendered = answer.render(&envelope.with_flattened(operation.flattened)).map_err(|error| {
@@ -227,6 +230,23 @@ impl Pipeline {
             self.submit(stage, asked.clone(), Some(action)).await?;
         }
         self.submit(staged.last(&name), asked, Some(action)).await
+    }
+
+    /// Runs an execution in memory while its caller waits; one who leaves ends it.
+    async fn execute(&self, execute: &dyn AnyExecute, asked: Asked, action: &Action) -> Answer {
+        authorize(&asked.caller, action)?;
+        let Some(_place) = self.executions.place() else {
+            self.metrics.refused.inc();
+            return Err(ApiError::throttling(action.service));
+        };
+        let execution = {
+            let (definitions, mut context) = (self.executions.definitions(), self.context(asked));
+            execute.begin_any(definitions, &self.store.snapshot(), &mut context).map_err(refusal)?
+        };
+        match self.executions.run_awaited(execution).await {
+            Ok(ended) => Ok(execute.answer_any(ended)),
+            Err(ShuttingDown) => Err(ApiError::service_unavailable("the server is shutting down")),
+        }
     }
 
     async fn relay(
@@ -302,7 +322,7 @@ fn refusal(failure: Failure) -> ApiError {
 }
 
 /// A caller's end of a command.
-struct Line(oneshot::Sender<Answer>);
+pub struct Line(pub oneshot::Sender<Answer>);
 
 impl ReplyTo for Line {
     fn is_gone(&self) -> bool {

@@ -10,7 +10,7 @@ pub(crate) use objects::{
 
 use crate::context::Caller;
 use crate::context::Context;
-use crate::effect::{Effect, InvokePurpose};
+use crate::effect::{InvokeFunction, InvokePurpose};
 use crate::failure::Failure;
 use crate::keys::Scope;
 use crate::lambda::{self, FunctionSpec};
@@ -34,6 +34,8 @@ use stepwell_wire::{ApiError, Service};
 const STATES: &str = "states.amazonaws.com";
 /// The principal by which roles trust Lambda.
 const LAMBDA: &str = "lambda.amazonaws.com";
+/// The principal by which roles trust EventBridge.
+const EVENTS: &str = "events.amazonaws.com";
 /// The principal by which roles trust CloudFormation.
 const CLOUDFORMATION: &str = "cloudformation.amazonaws.com";
 
@@ -166,6 +168,33 @@ pub(crate) fn session_of_machine(
     Ok(session_for_service(&assumption, duration_s, rows, context)?.map_err(refused))
 }
 
+/// Step Functions → EventBridge: something happened that rules may wait for.
+pub(crate) use crate::events::event::{Event, is_heard, publish as publish_event};
+
+/// Step Functions → EventBridge: `PutEvents` with the parameters of a task.
+pub(crate) fn put_events(parameters: Value, tx: &mut Tx, context: &mut Context) -> Result<Value, Failure> {
+    call::<crate::events::PutEvents>(parameters, tx, context)
+}
+
+/// EventBridge → STS: the session in which a rule starts a state machine; nothing if the role can't be taken on.
+pub(crate) fn role_of_rule(
+    role_arn: &str,
+    scope: &Scope,
+    rows: &dyn Rows,
+    context: &Context,
+) -> Result<Option<Caller>, Failure> {
+    let assumption =
+        ServiceAssumption { role_arn, service: EVENTS, scope, source_arn: None, session_name: "EventBridge" };
+    Ok(assume_for_service(&assumption, rows, context)?.ok())
+}
+
+/// EventBridge → Step Functions: starts an execution, as the caller of the context.
+pub(crate) fn start_execution(input: Value, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
+    let action = Action { service: Service::States, operation: "StartExecution" };
+    authorize(&context.request.caller, &action)?;
+    call::<crate::states::StartExecution>(input, tx, context).map(drop)
+}
+
 /// Step Functions → EventBridge: what the connection of an ARN authenticates with, if it is there.
 pub(crate) fn connection(
     arn: &str,
@@ -219,6 +248,9 @@ pub(crate) fn is_there(answer: Result<Value, Failure>) -> Result<bool, Failure> 
 
 /// CloudFormation → all: the operations by which resources are made, changed and taken away.
 pub(crate) mod operations {
+    pub(crate) use crate::events::{
+        DeleteRule, DescribeRule, ListTargetsByRule, PutRule, PutTargets, RemoveTargets,
+    };
     pub(crate) use crate::iam::{
         CreatePolicy, CreatePolicyVersion, CreateRole, DeletePolicy, DeletePolicyVersion, DeleteRole,
         DeleteRolePermissionsBoundary, GetPolicy, ListPolicyVersions, PutRolePermissionsBoundary,
@@ -326,16 +358,14 @@ pub(crate) fn sns_publish(parameters: Value, tx: &mut Tx, context: &mut Context)
     call::<Publish>(parameters, tx, context)
 }
 
-/// Step Functions → Lambda: owes a run whose answer a task waits for; refused at once if there is no such function or it isn't
+/// Step Functions → Lambda: a run whose answer a task waits for; refused at once if there is no such function or it isn't
 /// ready.
 pub(crate) fn invoke_for_task(
     invocation: TaskInvocation,
-    tx: &mut Tx,
+    tx: &Tx,
     context: &mut Context,
-) -> Result<(), Failure> {
-    let invoke = lambda::task::invoke(invocation, tx, context)?;
-    tx.owe(Effect::Invoke(invoke));
-    Ok(())
+) -> Result<InvokeFunction, Failure> {
+    lambda::task::invoke(invocation, tx, context)
 }
 
 /// Step Functions → Lambda: an invocation that the task doesn't wait for.
@@ -436,7 +466,11 @@ pub(crate) fn is_target(arn: &str, rows: &dyn Rows) -> Result<bool, Failure> {
 
 /// Lambda → CloudWatch Logs: what a function printed, whose group and stream are made if they aren't there.
 #[allow(unused_imports, reason = "Lambda is the caller, and comes next")]
-pub(crate) use crate::logs::{Line, write as write_log};
+pub(crate) use crate::logs::write as write_log;
+
+pub use crate::logs::Line;
+/// Step Functions → CloudWatch Logs: what happens in executions. Into a group that is there.
+pub(crate) use crate::logs::write_if_there as write_execution_log;
 
 /// Step Functions → CloudWatch Logs: is there a log group of this ARN (without the star at its end)?
 pub(crate) fn log_group_exists(

@@ -158,7 +158,7 @@ fn one(
         | Family::UserGroupMember
         | Family::InstanceProfile
         | Family::PolicyUse => iam::check::row(family, key, value, check),
-        Family::Connection => events::check::row(key, value, check),
+        Family::Connection | Family::EventRule => events::check::row(key, value, check),
         Family::LogGroup | Family::LogStream | Family::LogEvent => {
             logs::check::row(family, key, value, check)
         }
@@ -219,7 +219,8 @@ fn owed(key: &[u8], effect: &Effect, check: &mut Check) -> Result<(), Failure> {
         | Effect::PrepareFunction(_)
         | Effect::Post(_)
         | Effect::Continue(_)
-        | Effect::Fetch(_) => Ok(()),
+        | Effect::Fetch(_)
+        | Effect::Execute(_) => Ok(()),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::rows::Rows;
 use crate::states::map_run::model::Place;
 use crate::timer::Timer;
 use crate::tx::Tx;
-use crate::{cloudformation, lambda, logs, s3, sns, sqs, states};
+use crate::{cloudformation, events, lambda, logs, s3, sns, sqs, states};
 use stepwell_engine::Event;
 
 /// The commands of our own that a start begins with: event source mappings that go on polling, and a look at the closed
@@ -72,6 +72,9 @@ pub(crate) fn completed(
         (Effect::Fetch(fetch), EffectResult::Fetched(fetched)) => {
             states::integrations::fetched(&fetch, fetched, tx, context)
         }
+        (Effect::Execute(_), EffectResult::Executed(log)) => {
+            states::express::ended(log.as_deref(), tx, context)
+        }
         (effect, result) => {
             Err(Failure::broken(format!("a result that fits no effect: {effect:?}, {result:?}")))
         }
@@ -106,6 +109,7 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
             let place = Place { machine: *machine, execution: *execution, run: *run };
             states::map_run::go_on(&place, tx, context)
         }
+        Continuation::StartByEvent(start) => events::deliver::start(start, tx, context),
         Continuation::ForgetBody(forget) => {
             s3::bodies::go_on(forget, tx, context);
             Ok(())

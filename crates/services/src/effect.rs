@@ -4,11 +4,14 @@
 //! least once, and its result is taken in once: the completion that finds the row removes it, a later one finds none.
 
 use crate::context::Context;
+use crate::events::deliver::StartByEvent;
 use crate::failure::Failure;
 use crate::fetch::{Fetch, Fetched};
 use crate::keys::{Family, Key};
 use crate::operation::{AnyCommand, Reply};
 use crate::rows::RowsExt;
+use crate::states::execution_log::WriteLog;
+use crate::states::express::ExpressExecution;
 use crate::tx::Tx;
 use minicbor::{Decode, Encode};
 
@@ -33,6 +36,9 @@ pub enum Effect {
     /// Make a request for a Task state and bring its answer back.
     #[n(10)]
     Fetch(#[n(0)] Fetch),
+    /// Run an execution of an EXPRESS state machine from its beginning.
+    #[n(11)]
+    Execute(#[n(0)] ExpressExecution),
 }
 
 /// A run of a function.
@@ -253,6 +259,9 @@ pub enum Continuation {
     /// A turn of a map run: its parent's machine, its parent, its own number.
     #[n(6)]
     MapRun(#[n(0)] u64, #[n(1)] u64, #[n(2)] u64),
+    /// Start a state machine that is the target of a rule.
+    #[n(50)]
+    StartByEvent(#[n(0)] StartByEvent),
     /// Remove the pieces of a body that nothing refers to any more.
     #[n(40)]
     ForgetBody(#[n(0)] ForgetBody),
@@ -355,6 +364,8 @@ pub enum EffectResult {
     Posted(Result<u16, String>),
     /// An endpoint answered a task's request, or why it didn't.
     Fetched(Fetched),
+    /// An execution ended in memory; what is left of its log.
+    Executed(Option<Box<WriteLog>>),
     /// It is its turn.
     Continued,
 }

@@ -2,10 +2,11 @@
 //!
 //! It is a hint like the others: losing it costs a read. A row that is written is forgotten at once, by whoever writes it.
 
+use crate::states::execution_log::Logging;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use stepwell_asl::definition::StateMachine;
 
 /// A decoded row, or all rows that begin with a prefix.
@@ -65,6 +66,8 @@ impl KeptRows {
 pub struct Compiled {
     pub definition: StateMachine,
     pub role_arn: String,
+    /// What its executions log; `None` where the revision doesn't say, which older rows don't.
+    pub logging: Option<Option<Logging>>,
     /// The size of its text.
     pub bytes: usize,
 }
@@ -91,6 +94,26 @@ impl CompiledDefinitions {
         if self.definitions.insert((machine, revision), compiled).is_none() {
             self.bytes += bytes;
         }
+    }
+}
+
+/// Compiled definitions that threads beside the writer share.
+#[derive(Debug, Default)]
+pub struct Definitions(Mutex<CompiledDefinitions>);
+
+impl Definitions {
+    #[must_use]
+    pub fn get(&self, machine: u64, revision: u64) -> Option<Arc<Compiled>> {
+        self.lock().get(machine, revision)
+    }
+
+    /// Keeps a definition, as [`CompiledDefinitions::keep`].
+    pub fn keep(&self, machine: u64, revision: u64, compiled: Arc<Compiled>) {
+        self.lock().keep(machine, revision, compiled);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, CompiledDefinitions> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

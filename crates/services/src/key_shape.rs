@@ -50,7 +50,8 @@ pub fn parts(family: Family) -> &'static [Part] {
         | Family::ChangeSetByUuid
         | Family::Export
         | Family::Activity
-        | Family::Connection => &[Text, Text, Text],
+        | Family::Connection
+        | Family::EventRule => &[Text, Text, Text],
         Family::Message
         | Family::Moved
         | Family::MoveTask

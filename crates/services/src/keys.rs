@@ -36,7 +36,7 @@ use std::sync::Arc;
 /// | `LogGroup` … | see `logs/keys.rs` | |
 /// | `Stack` … | see `cloudformation/keys.rs` | |
 /// | `Bucket` … | see `s3/keys.rs` | |
-/// | `Connection` | see `events/keys.rs` | |
+/// | `Connection` … | see `events/keys.rs` | |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Family {
@@ -135,11 +135,12 @@ pub enum Family {
     MachineAlias = 0x91,
 
     Connection = 0xA0,
+    EventRule = 0xA1,
 }
 
 impl Family {
     /// All families, in the order of their keys.
-    pub const ALL: [Self; 85] = [
+    pub const ALL: [Self; 86] = [
         Self::Meta,
         Self::Timer,
         Self::Effect,
@@ -225,6 +226,7 @@ impl Family {
         Self::MachineVersion,
         Self::MachineAlias,
         Self::Connection,
+        Self::EventRule,
     ];
 
     /// The family of this number, if it is one.

@@ -1,15 +1,18 @@
 //! The one shape of an operation: a name as AWS spells it, an input, an output, and one function.
 //!
 //! A *command* changes something and passes through its shard; a *read* answers from a snapshot beside it; a *relay* reads
-//! what it needs and is answered by something outside (a function). Each service's `mod.rs` lists its operations in a table.
+//! what it needs and is answered by something outside (a function), an *execute* by an execution in memory. Each service's `mod.rs` lists its operations in a table.
 
 use crate::context::Context;
 use crate::effect::InvokeFunction;
 use crate::failure::Failure;
+use crate::kept::Definitions;
 use crate::rows::Rows;
+use crate::states::in_memory::InMemory;
 use crate::tx::Tx;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::any::Any;
 use stepwell_wire::aws_json;
 use stepwell_wire::render::RenderError;
 use stepwell_wire::rest_json::{self, Matched};
@@ -57,6 +60,27 @@ pub trait Relay: DeserializeOwned + Send + Sync + 'static {
     fn relay(&self, rows: &dyn Rows, context: &mut Context) -> Result<InvokeFunction, Failure>;
 }
 
+/// An operation that is answered by the end of an execution in memory.
+pub trait Execute: DeserializeOwned + Send + Sync + 'static {
+    /// As AWS spells it.
+    const NAME: &'static str;
+    type Output: Serialize + Send + 'static;
+
+    /// The execution before its first event.
+    ///
+    /// # Errors
+    /// AWS's own for the caller's mistakes.
+    fn begin(
+        &self,
+        definitions: &Definitions,
+        rows: &dyn Rows,
+        context: &mut Context,
+    ) -> Result<InMemory, Failure>;
+
+    /// The answer, once it has ended.
+    fn answer(&self, ended: InMemory) -> Self::Output;
+}
+
 /// An answer that still has to be rendered in the caller's protocol.
 pub type Answer = Result<Box<dyn Reply>, ApiError>;
 
@@ -73,15 +97,22 @@ pub trait Reply: Send {
     /// # Errors
     /// A defect of ours.
     fn shown(&self) -> Result<serde_json::Value, Failure>;
+
+    /// The output itself, for who gave the command and knows its type.
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send>;
 }
 
-impl<T: Serialize + Send> Reply for T {
+impl<T: Serialize + Send + 'static> Reply for T {
     fn render(&self, envelope: &Envelope) -> Result<Response, RenderError> {
         envelope.success(self)
     }
 
     fn shown(&self) -> Result<serde_json::Value, Failure> {
         sdk_output::value(self).map_err(|error| Failure::broken(error.to_string()))
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
+        self
     }
 }
 
@@ -137,6 +168,38 @@ impl<R: Relay> AnyRelay for R {
     }
 }
 
+/// An [`Execute`] of any operation.
+pub trait AnyExecute: Send + Sync {
+    /// See [`Execute::begin`].
+    ///
+    /// # Errors
+    /// See [`Execute::begin`].
+    fn begin_any(
+        &self,
+        definitions: &Definitions,
+        rows: &dyn Rows,
+        context: &mut Context,
+    ) -> Result<InMemory, Failure>;
+
+    /// See [`Execute::answer`].
+    fn answer_any(&self, ended: InMemory) -> Box<dyn Reply>;
+}
+
+impl<E: Execute> AnyExecute for E {
+    fn begin_any(
+        &self,
+        definitions: &Definitions,
+        rows: &dyn Rows,
+        context: &mut Context,
+    ) -> Result<InMemory, Failure> {
+        self.begin(definitions, rows, context)
+    }
+
+    fn answer_any(&self, ended: InMemory) -> Box<dyn Reply> {
+        Box::new(self.answer(ended))
+    }
+}
+
 /// A command that brings more than one commit should hold: its bytes are stored first, by commands of their own, under a name
 /// that nothing lists; the last command makes something of them.
 pub trait Staged: Send + Sync {
@@ -153,6 +216,7 @@ pub enum Prepared {
     Read(Box<dyn AnyRead>),
     Relay(Box<dyn AnyRelay>),
     Staged(Box<dyn Staged>),
+    Execute(Box<dyn AnyExecute>),
 }
 
 /// The input of a request, still in its protocol.
@@ -313,6 +377,13 @@ tables! {
     json_or_query: SpeaksJsonOrQuery;
     /// Tables of services that speak REST.
     rest: SpeaksRest;
+}
+
+/// The table's line for an operation that runs an execution in memory.
+#[must_use]
+pub const fn execute<E: Execute>() -> Operation {
+    let prepare = |payload: &Payload| Ok(Prepared::Execute(Box::new(SpeaksJson::decode::<E>(payload)?)));
+    Operation::new(E::NAME, prepare)
 }
 
 /// An output without members.

@@ -10,7 +10,7 @@ use crate::tx::Tx;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
-use stepwell_wire::Service;
+use stepwell_wire::{ApiError, Service};
 
 /// An operation that was found.
 pub struct SdkOperation {
@@ -80,6 +80,10 @@ impl SdkOperation {
                     stage.apply_any(tx, context)?;
                 }
                 staged.last(&name).apply_any(tx, context)?
+            }
+            // What runs in memory can't run within a command.
+            Prepared::Execute(_) => {
+                return Err(ApiError::unknown_operation(self.service, self.operation.name).into());
             }
             Prepared::Relay(relay) => return Ok(SdkOutput::Invoke(relay.relay_any(tx, context)?)),
         };

@@ -4,12 +4,14 @@
 
 use crate::context::{Caller, Request};
 use crate::effect::{Completion, Effect, EffectResult, Owed};
+use crate::kept::Definitions;
 use crate::keys::Scope;
-use crate::operation::{Answer, AnyCommand, Command, Read};
+use crate::operation::{Answer, AnyCommand, Command, Execute, Read};
 use crate::rows::RowsExt;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::shard::{Clock, ReplyTo, Shard, Submission};
+use crate::states::in_memory::{InMemory, PerformTask, Performance};
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -63,6 +65,19 @@ impl ReplyTo for Line {
         });
         // A test that dropped its end isn't interested.
         drop(self.0.send(value));
+    }
+}
+
+/// Takes an answer as it is.
+struct RawLine(Sender<Answer>);
+
+impl ReplyTo for RawLine {
+    fn is_gone(&self) -> bool {
+        false
+    }
+
+    fn answer(self: Box<Self>, answer: Answer) {
+        drop(self.0.send(answer));
     }
 }
 
@@ -162,6 +177,35 @@ impl World {
         self.shard.apply(submission, self.clock());
         self.turn();
         Pending(receiver)
+    }
+
+    /// Begins an execution in memory, from what is durable.
+    pub fn begin<E: Execute>(&self, start: &E, definitions: &Definitions) -> Result<InMemory, ApiError> {
+        let settings = Settings::default();
+        let mut context =
+            crate::context::Context::new(self.now_ms, request(), seed(0), &settings, &self.secrets);
+        match start.begin(definitions, &self.store.snapshot(), &mut context) {
+            Ok(execution) => Ok(execution),
+            Err(crate::failure::Failure::Refused(error)) => Err(*error),
+            Err(failure) => panic!("{failure:?}"),
+        }
+    }
+
+    /// Has a task of such an execution performed.
+    pub fn perform(&mut self, task: PerformTask) -> Performance {
+        let (sender, receiver) = channel();
+        self.seeds += 1;
+        let submission = Submission {
+            command: Box::new(task),
+            action: None,
+            request: Request::own(),
+            seed: seed(self.seeds),
+            reply: Some(Box::new(RawLine(sender))),
+        };
+        self.shard.apply(submission, self.clock());
+        self.turn();
+        let answer = receiver.try_recv().expect("a task that is performed at once");
+        *answer.expect("a performance").into_any().downcast().expect("a performance")
     }
 
     /// Makes a role that a service may take on.

@@ -5,7 +5,7 @@ use super::container::{self, Compiler, Container};
 use super::distributed::{self, Distributed};
 use super::fields::Fields;
 use super::task::Seconds as Number;
-use super::{QueryLanguage, Reads};
+use super::{MachineType, QueryLanguage, Reads};
 use crate::diagnostic::Report;
 use crate::path::Path;
 use crate::template::Template;
@@ -75,6 +75,11 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Map> {
     processor.only(&[container::FIELDS, &["Comment", "ProcessorConfig"]], report);
     let distributed = match map_mode(fields, &processor, report)? {
         Mode::Inline => None,
+        Mode::Distributed if compiler.machine_type == MachineType::Express => {
+            let location = fields.field_location(name);
+            report.schema(&location, "Express state machine does not support 'DISTRIBUTED' Map mode");
+            return None;
+        }
         Mode::Distributed => Some(Box::new(distributed::parse(fields, &processor, language, report)?)),
     };
     let processor = container::parse(&processor, compiler)?;

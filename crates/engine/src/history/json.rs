@@ -20,6 +20,16 @@ impl HistoryEvent {
     }
 }
 
+impl HistoryEvent {
+    /// The details alone, as AWS's logs have them; `None` for the types that have none.
+    pub fn details(&self, include_execution_data: bool) -> Option<Map<String, Value>> {
+        match self.kind.details(include_execution_data)?.1 {
+            Value::Object(details) => Some(details),
+            _ => None,
+        }
+    }
+}
+
 /// AWS's timestamps are seconds with a fraction; milliseconds are exact in a double for the next millennia.
 fn epoch_seconds(ms: u64) -> Value {
     if ms.is_multiple_of(1000) { (ms / 1000).into() } else { (ms as f64 / 1000.0).into() }

@@ -47,7 +47,7 @@ pub struct Metrics {
     commit_seconds: Histogram,
     batch_commands: Histogram,
     batch_bytes: Histogram,
-    effects_owed: [Gauge; 5],
+    effects_owed: [Gauge; 6],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -56,7 +56,7 @@ struct EffectLabels {
 }
 
 /// The kinds of effects, in the order of their gauges.
-const EFFECT_KINDS: [&str; 5] = ["invoke", "prepare", "post", "continue", "fetch"];
+const EFFECT_KINDS: [&str; 6] = ["invoke", "prepare", "post", "continue", "fetch", "execute"];
 
 impl Metrics {
     #[must_use]
@@ -130,6 +130,7 @@ impl Metrics {
             Effect::Post(_) => 2,
             Effect::Continue(_) => 3,
             Effect::Fetch(_) => 4,
+            Effect::Execute(_) => 5,
         };
         self.effects_owed[kind].inc();
     }
@@ -142,6 +143,7 @@ impl Metrics {
             EffectResult::Posted(_) => 2,
             EffectResult::Continued => 3,
             EffectResult::Fetched(_) => 4,
+            EffectResult::Executed(_) => 5,
         };
         self.effects_owed[kind].dec();
     }

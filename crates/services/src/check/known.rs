@@ -132,7 +132,7 @@ impl Known {
                 InvokePurpose::Caller | InvokePurpose::EventSource(_) => {}
             },
             Effect::Fetch(fetch) => self.tasks.extend([fetch.attempt]),
-            Effect::PrepareFunction(_) | Effect::Post(_) => {}
+            Effect::PrepareFunction(_) | Effect::Post(_) | Effect::Execute(_) => {}
         }
     }
 
@@ -156,6 +156,7 @@ impl Known {
             Continuation::PurgeQueue(_)
             | Continuation::StopChild(..)
             | Continuation::ForgetExecutions
+            | Continuation::StartByEvent(_)
             | Continuation::SweepLogs(_)
             | Continuation::SweepQueue(_) => {}
         }

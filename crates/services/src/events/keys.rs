@@ -11,3 +11,13 @@ pub fn connection(scope: &Scope, name: &str) -> Key {
 pub fn connections(scope: &Scope) -> Key {
     Key::new(Family::Connection).scope(scope)
 }
+
+/// `account, region, name` → [`super::rule::Rule`], with its targets.
+pub fn rule(scope: &Scope, name: &str) -> Key {
+    rules(scope).text(name)
+}
+
+/// All rules of an account in a region, by name.
+pub fn rules(scope: &Scope) -> Key {
+    Key::new(Family::EventRule).scope(scope)
+}

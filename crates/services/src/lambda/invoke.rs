@@ -16,6 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::any::Any;
 use stepwell_wire::render::RenderError;
 use stepwell_wire::{ApiError, Blob, Envelope, Response};
 
@@ -135,6 +136,10 @@ impl Reply for Bodiless {
 
     fn shown(&self) -> Result<Value, Failure> {
         Ok(json!({"StatusCode": self.status}))
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
+        self
     }
 }
 

@@ -18,9 +18,27 @@ const PORTION_BYTES: u64 = 64 << 10;
 
 /// Something that was printed, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
+pub struct Line {
     pub timestamp_ms: u64,
     pub message: String,
+}
+
+/// Writes lines into a stream of a group, unless the group is gone.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub(crate) fn write_if_there(
+    scope: &Scope,
+    group: &str,
+    stream: &str,
+    lines: Vec<Line>,
+    tx: &mut Tx,
+    context: &Context,
+) -> Result<(), Failure> {
+    match tx.row::<LogGroup>(&keys::group(scope, group))? {
+        Some(group) => write_into(group, stream, lines, tx, context),
+        None => Ok(()),
+    }
 }
 
 /// Writes lines into a stream; the group and the stream are made if they aren't there.
@@ -35,7 +53,7 @@ pub(crate) fn write(
     tx: &mut Tx,
     context: &Context,
 ) -> Result<(), Failure> {
-    let mut group = match tx.row::<LogGroup>(&keys::group(scope, group))? {
+    let group = match tx.row::<LogGroup>(&keys::group(scope, group))? {
         Some(group) => group,
         None => {
             let group = new_group(tx.next_sequence(), scope, group, context);
@@ -43,6 +61,17 @@ pub(crate) fn write(
             group
         }
     };
+    write_into(group, stream, lines, tx, context)
+}
+
+fn write_into(
+    group: LogGroup,
+    stream: &str,
+    lines: Vec<Line>,
+    tx: &mut Tx,
+    context: &Context,
+) -> Result<(), Failure> {
+    let mut group = group;
     let key = keys::stream(group.id, stream);
     let mut stream = match tx.row::<LogStream>(&key)? {
         Some(stream) => stream,

@@ -27,7 +27,8 @@ mod put_log_events;
 mod put_retention_policy;
 mod tags;
 
-pub(crate) use append::{Line, write};
+pub use append::Line;
+pub(crate) use append::{write, write_if_there};
 pub use create_log_group::CreateLogGroup;
 pub use create_log_stream::CreateLogStream;
 pub use delete_log_group::DeleteLogGroup;

@@ -10,6 +10,7 @@ use crate::s3::bodies;
 use crate::s3::head_object::{HeadObject, ObjectFacts};
 use bytes::Bytes;
 use serde::Deserialize;
+use std::any::Any;
 use stepwell_wire::render::RenderError;
 use stepwell_wire::sdk_output;
 use stepwell_wire::{Envelope, Response, rest_xml};
@@ -62,5 +63,9 @@ impl Reply for GetObjectOutput {
         let mut shown = sdk_output::value(&self.facts).map_err(|error| Failure::broken(error.to_string()))?;
         shown["Body"] = String::from_utf8_lossy(&self.bytes).into();
         Ok(shown)
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
+        self
     }
 }

@@ -13,6 +13,7 @@ use crate::states::{definition, errors, keys, logging, names, tags, validation, 
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use stepwell_asl::definition::MachineType;
 use stepwell_wire::{ApiError, Timestamp};
 
 #[derive(Debug, Deserialize)]
@@ -47,18 +48,23 @@ impl Command for CreateStateMachine {
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<CreateStateMachineOutput, Failure> {
         names::check(&self.name)?;
-        self.check_kind()?;
+        let is_express = self.is_express()?;
         definition::check_publishing(self.publish, self.version_description.as_deref())?;
-        definition::check(&self.definition)?;
+        let machine_type = if is_express { MachineType::Express } else { MachineType::Standard };
+        definition::check(&self.definition, machine_type)?;
         tags::check(&self.tags)?;
         logging::check(self.logging_configuration.as_ref(), tx, context)?;
         let key = keys::machine(context.scope(), &self.name);
         let machine = match tx.row::<Machine>(&key)? {
-            Some(machine) if self.is_same(&machine, &machine.revision(tx)?) => machine,
+            Some(machine)
+                if machine.is_express() == is_express && self.is_same(&machine, &machine.revision(tx)?) =>
+            {
+                machine
+            }
             Some(machine) => return Err(errors::state_machine_already_exists(&machine.arn()).into()),
             None => {
                 calls::check_role_of_state_machine(&self.role_arn, tx, context)?;
-                self.make(tx, context)?
+                self.make(is_express, tx, context)?
             }
         };
         Ok(CreateStateMachineOutput {
@@ -70,18 +76,15 @@ impl Command for CreateStateMachine {
 }
 
 impl CreateStateMachine {
-    fn check_kind(&self) -> Result<(), ApiError> {
+    fn is_express(&self) -> Result<bool, ApiError> {
         match self.kind.as_deref() {
-            None | Some("STANDARD") => {}
-            Some("EXPRESS") => {
-                return Err(errors::type_not_supported("Express state machines are not available here"));
-            }
+            None | Some("STANDARD") => Ok(false),
+            Some("EXPRESS") => Ok(true),
             Some(kind) => {
                 let rule = "Member must satisfy enum value set: [STANDARD, EXPRESS]";
-                return Err(validation::violated(kind, "type", rule));
+                Err(validation::violated(kind, "type", rule))
             }
         }
-        Ok(())
     }
 
     fn is_same(&self, machine: &Machine, revision: &Revision) -> bool {
@@ -101,7 +104,7 @@ impl CreateStateMachine {
         self.publish.filter(|publish| *publish).map(|_| CreatedAsVersion { description })
     }
 
-    fn make(&self, tx: &mut Tx, context: &Context) -> Result<Machine, Failure> {
+    fn make(&self, is_express: bool, tx: &mut Tx, context: &Context) -> Result<Machine, Failure> {
         let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
         let mut machine = Machine {
             id: tx.next_sequence(),
@@ -116,6 +119,7 @@ impl CreateStateMachine {
             tags: self.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
             last_version: None,
             created_as_version: self.as_version(),
+            is_express: is_express.then_some(true),
         };
         let revision = Revision {
             definition: self.definition.clone(),

@@ -10,8 +10,8 @@ use stepwell_wire::ApiError;
 ///
 /// # Errors
 /// `InvalidDefinition` with all diagnostics.
-pub fn check(text: &str) -> Result<(), ApiError> {
-    StateMachine::compile(text, MachineType::Standard)
+pub fn check(text: &str, machine_type: MachineType) -> Result<(), ApiError> {
+    StateMachine::compile(text, machine_type)
         .map(drop)
         .map_err(|diagnostics| errors::invalid_definition(invalid_definition(&diagnostics)))
 }

@@ -63,7 +63,7 @@ impl Read for DescribeStateMachine {
             variable_references: is_whole.then(|| variable_references(&revision.definition)).flatten(),
             definition: if is_whole { revision.definition } else { "{}".to_owned() },
             role_arn: revision.role_arn,
-            kind: "STANDARD",
+            kind: machine.kind(),
             creation_date: timestamp(
                 version.as_ref().map_or(machine.created_ms, |(_, version)| version.created_ms),
             ),

@@ -108,7 +108,8 @@ pub fn resource_not_found(arn: &str) -> ApiError {
     error("ResourceNotFound", format!("Resource not found: '{arn}'"))
 }
 
-/// An express state machine, where only standard ones are.
-pub fn type_not_supported(reason: &str) -> ApiError {
-    error("StateMachineTypeNotSupported", reason.to_owned())
+/// An express state machine where only standard ones are, or the other way round.
+pub fn type_not_supported() -> ApiError {
+    let text = "This operation is not supported by this type of state machine";
+    error("StateMachineTypeNotSupported", text.to_owned())
 }

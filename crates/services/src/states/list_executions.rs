@@ -130,12 +130,17 @@ impl Read for ListExecutions {
 impl ListExecutions {
     fn of(&self, rows: &dyn Rows) -> Result<Of, Failure> {
         match (&self.state_machine_arn, &self.map_run_arn) {
-            (Some(arn), None) => Ok(Of::from(&Named::by_arn(arn, rows)?)),
+            (Some(arn), None) => {
+                let named = Named::by_arn(arn, rows)?;
+                if named.machine().is_express() {
+                    return Err(errors::type_not_supported().into());
+                }
+                Ok(Of::from(&named))
+            }
             (None, Some(arn)) => {
                 let run = MapRun::by_arn(arn, rows)?;
                 if run.is_express {
-                    let text = "This operation is not supported by this type of state machine";
-                    return Err(errors::type_not_supported(text).into());
+                    return Err(errors::type_not_supported().into());
                 }
                 Ok(Of { machine: run.place.run, version: None, alias: None })
             }

@@ -64,7 +64,7 @@ fn item(machine: &Machine) -> Result<StateMachineListItem, Failure> {
     Ok(StateMachineListItem {
         state_machine_arn: machine.arn(),
         name: machine.name.clone(),
-        kind: "STANDARD",
+        kind: machine.kind(),
         creation_date: timestamp(machine.created_ms),
     })
 }

@@ -15,7 +15,10 @@ mod describe_map_run;
 mod describe_state_machine;
 mod describe_state_machine_for_execution;
 mod errors;
+pub mod execution_log;
+pub mod express;
 mod get_execution_history;
+pub mod in_memory;
 pub(crate) mod integrations;
 pub(crate) mod keys;
 mod list_executions;
@@ -31,6 +34,7 @@ pub(crate) mod retention;
 pub(crate) mod run;
 mod send_task;
 mod start_execution;
+mod status_event;
 mod stop_execution;
 mod tags;
 mod token;
@@ -53,6 +57,7 @@ pub use describe_execution::DescribeExecution;
 pub use describe_map_run::DescribeMapRun;
 pub use describe_state_machine::DescribeStateMachine;
 pub use describe_state_machine_for_execution::DescribeStateMachineForExecution;
+pub use express::StartSyncExecution;
 pub use get_execution_history::GetExecutionHistory;
 pub use integrations::REMOTE_SERVICES;
 pub use list_executions::ListExecutions;
@@ -68,8 +73,8 @@ pub use update_state_machine::UpdateStateMachine;
 pub use validate_state_machine_definition::ValidateStateMachineDefinition;
 pub use versions::{DeleteStateMachineVersion, ListStateMachineVersions, PublishStateMachineVersion};
 
-use crate::operation::Operation;
 use crate::operation::json::{command, read};
+use crate::operation::{Operation, execute};
 
 /// The operations that are here. Any other is refused as AWS refuses an unknown one.
 pub const OPERATIONS: &[Operation] = &[
@@ -100,6 +105,7 @@ pub const OPERATIONS: &[Operation] = &[
     command::<SendTaskHeartbeat>(),
     command::<SendTaskSuccess>(),
     command::<StartExecution>(),
+    execute::<StartSyncExecution>(),
     command::<StopExecution>(),
     command::<TagResource>(),
     command::<UntagResource>(),

@@ -3,11 +3,13 @@
 use crate::failure::Failure;
 use crate::keys::Scope;
 use crate::rows::{Rows, RowsExt};
+use crate::states::execution_log::{Logging, WriteLog};
 use crate::states::map_run::{self, model::Place};
 use crate::states::{arn, errors, keys};
 use minicbor::{Decode, Encode};
 use std::sync::Arc;
-use stepwell_engine::{Execution, Status};
+use stepwell_asl::definition::MachineType;
+use stepwell_engine::{Execution, HistoryEvent, Status};
 use stepwell_wire::Timestamp;
 
 /// A state machine.
@@ -43,6 +45,9 @@ pub struct Machine {
     /// Of a machine that was created with a version; who creates it again has to say the same.
     #[n(11)]
     pub created_as_version: Option<CreatedAsVersion>,
+    /// Whether it is an EXPRESS one: its executions run in memory.
+    #[n(20)]
+    pub is_express: Option<bool>,
 }
 
 /// How the version was described with which a state machine was created.
@@ -129,6 +134,9 @@ pub struct Facts {
     /// The alias by which it was started.
     #[n(12)]
     pub alias: Option<String>,
+    /// What its log is, if it has one.
+    #[n(20)]
+    pub logging: Option<Logging>,
 }
 
 impl Facts {
@@ -160,6 +168,18 @@ impl Facts {
     #[must_use]
     pub fn alias_arn(&self) -> Option<String> {
         Some(arn::qualified(&self.scope(), &self.machine_name, self.alias.as_ref()?))
+    }
+
+    /// What goes into its log of these events.
+    #[must_use]
+    pub fn log(&self, redrive_count: u32, events: &[HistoryEvent]) -> Option<WriteLog> {
+        let logging = self.logging.as_ref()?;
+        Some(WriteLog {
+            scope: self.scope(),
+            machine_name: self.machine_name.clone(),
+            group: logging.group.clone(),
+            lines: logging.lines(&self.execution_arn(), redrive_count, events),
+        })
     }
 
     /// Of a child of a map run.
@@ -261,6 +281,23 @@ impl Machine {
             true => None,
         };
         machine.ok_or_else(|| errors::state_machine_does_not_exist(text).into())
+    }
+
+    #[must_use]
+    pub fn is_express(&self) -> bool {
+        self.is_express == Some(true)
+    }
+
+    /// Its type, in the API's word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.is_express() { "EXPRESS" } else { "STANDARD" }
+    }
+
+    /// What its definition is checked as.
+    #[must_use]
+    pub fn machine_type(&self) -> MachineType {
+        if self.is_express() { MachineType::Express } else { MachineType::Standard }
     }
 
     /// Its current revision.

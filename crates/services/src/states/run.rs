@@ -6,12 +6,14 @@
 use crate::context::Context;
 use crate::effect::{Continuation, Effect, TaskAttempt};
 use crate::failure::{Failure, WaitOn};
-use crate::kept::Compiled;
+use crate::kept::{Compiled, Definitions};
+use crate::rows::Rows;
 use crate::states::activities::model::Activity;
+use crate::states::execution_log::Logging;
 use crate::states::integrations::{self, Performed};
 use crate::states::map_run::model::Place;
 use crate::states::model::{Child, Facts, Found, Revision, State, revision};
-use crate::states::{children, keys, map_run, token, waits, withdraw};
+use crate::states::{children, keys, map_run, status_event, token, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use serde_json::Value;
@@ -242,11 +244,17 @@ impl Run {
         mut self,
         answered: &[(FrameId, Attempt)],
         tx: &mut Tx,
-        context: &Context,
+        context: &mut Context,
     ) -> Result<bool, Failure> {
         if let Some(first) = self.history.first() {
             let key = keys::history(self.machine, self.execution, first.id);
             tx.put_bytes(&key, Slice::from(HistoryEvent::encode_many(&self.history)));
+            if let Some(log) = self.facts.log(0, &self.history) {
+                log.write(tx, context)?;
+            }
+            if first.id == 1 {
+                status_event::began(&self.facts, tx, context)?;
+            }
         }
         let ended = self.state.engine.outcome().is_some();
         let due_ms = if ended { None } else { self.state.engine.next_due_ms() };
@@ -276,6 +284,10 @@ impl Run {
         let still_out = withdraw::out(&self.state, &self.definition.definition);
         for out in self.out.iter().filter(|out| !still_out.contains(out)) {
             out.withdraw(self.machine, self.execution, tx)?;
+        }
+        if ends_now {
+            let numbers = (self.machine, self.execution);
+            status_event::ended(numbers, &self.facts, &self.state, tx, context)?;
         }
         Ok(ends_now && self.facts.is_awaited == Some(true))
     }
@@ -345,14 +357,38 @@ pub fn compiled(machine: u64, number: u64, tx: &mut Tx) -> Result<Arc<Compiled>,
     if let Some(definition) = tx.compiled(machine, number) {
         return Ok(definition);
     }
-    let Revision { definition: text, role_arn, .. } = revision(machine, number, tx)?;
+    let compiled = compile(machine, number, tx)?;
+    tx.keep_compiled(machine, number, compiled.clone());
+    Ok(compiled)
+}
+
+/// The same beside the writer, where threads share what is kept.
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn shared(
+    machine: u64,
+    number: u64,
+    definitions: &Definitions,
+    rows: &dyn Rows,
+) -> Result<Arc<Compiled>, Failure> {
+    if let Some(definition) = definitions.get(machine, number) {
+        return Ok(definition);
+    }
+    let compiled = compile(machine, number, rows)?;
+    definitions.keep(machine, number, compiled.clone());
+    Ok(compiled)
+}
+
+fn compile(machine: u64, number: u64, rows: &(impl Rows + ?Sized)) -> Result<Arc<Compiled>, Failure> {
+    let Revision { definition: text, role_arn, configurations, .. } = revision(machine, number, rows)?;
+    // As either type: what an EXPRESS one may not have was refused when it was made.
     let definition = StateMachine::compile(&text, MachineType::Standard).map_err(|diagnostics| {
         let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
         Failure::broken(format!("a stored definition doesn't compile any more: {first}"))
     })?;
-    let compiled = Arc::new(Compiled { definition, role_arn, bytes: text.len() });
-    tx.keep_compiled(machine, number, compiled.clone());
-    Ok(compiled)
+    let logging = configurations.map(|configurations| Logging::of(configurations.logging.as_deref()));
+    Ok(Arc::new(Compiled { definition, role_arn, logging, bytes: text.len() }))
 }
 
 /// What counts as a transition: entering a state.

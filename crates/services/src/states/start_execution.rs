@@ -6,10 +6,11 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
 use crate::rows::RowsExt;
+use crate::states::execution_log::Logging;
 use crate::states::model::{Facts, Found, timestamp};
 use crate::states::qualified::Named;
 use crate::states::run::{Run, compiled};
-use crate::states::{errors, keys, names, validation};
+use crate::states::{errors, express, keys, names, validation};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use stepwell_engine::{Event, Status};
@@ -43,9 +44,9 @@ impl Command for StartExecution {
 
 /// An execution that was started, or that runs already under this name and with this input.
 pub struct Started {
-    pub machine: u64,
-    pub execution: u64,
     pub output: StartExecutionOutput,
+    /// The numbers of its state machine and its own, unless it runs in memory.
+    pub stored: Option<(u64, u64)>,
 }
 
 impl StartExecution {
@@ -62,6 +63,9 @@ impl StartExecution {
     ) -> Result<Started, Failure> {
         let named = Named::by_arn(&self.state_machine_arn, tx)?;
         let machine = named.machine();
+        if machine.is_express() {
+            return self.begin_express(&named, is_awaited, tx, context);
+        }
         let name = match &self.name {
             Some(name) => {
                 names::check(name)?;
@@ -97,6 +101,7 @@ impl StartExecution {
             child: None,
             version: route.version,
             alias: route.alias,
+            logging: Logging::of_execution(&definition, machine),
         };
         tx.put(&name_key, &execution);
         tx.put(&keys::execution(machine.id, execution), &facts);
@@ -110,7 +115,23 @@ impl StartExecution {
             tx,
             context,
         )?;
-        Ok(Started { machine: machine.id, execution, output })
+        Ok(Started { output, stored: Some((machine.id, execution)) })
+    }
+
+    /// Nobody can wait for the end of one that isn't stored.
+    fn begin_express(
+        &self,
+        named: &Named,
+        is_awaited: bool,
+        tx: &mut Tx,
+        context: &mut Context,
+    ) -> Result<Started, Failure> {
+        if is_awaited {
+            return Err(errors::type_not_supported().into());
+        }
+        let execution_arn = express::start(named, self.name.as_deref(), self.input.as_deref(), tx, context)?;
+        let output = StartExecutionOutput { execution_arn, start_date: timestamp(context.steps_ms) };
+        Ok(Started { output, stored: None })
     }
 }
 
@@ -133,5 +154,5 @@ fn again(
         found.facts.is_awaited = Some(true);
         tx.put(&keys::execution(machine, execution), &found.facts);
     }
-    Ok(Started { machine, execution, output })
+    Ok(Started { output, stored: Some((machine, execution)) })
 }

@@ -49,7 +49,7 @@ impl Command for UpdateStateMachine {
         }
         definition::check_publishing(self.publish, self.version_description.as_deref())?;
         if let Some(text) = &self.definition {
-            definition::check(text)?;
+            definition::check(text, machine.machine_type())?;
         }
         logging::check(self.logging_configuration.as_ref(), tx, context)?;
         let mut revision = machine.revision(tx)?;

@@ -4,6 +4,7 @@
 //! One file a type. A handler's calls and the plan's own rows are one commit, so none of its calls is made twice.
 
 mod cdk_metadata;
+mod events_rule;
 mod iam_managed_policy;
 mod iam_policies;
 mod iam_policy;
@@ -45,6 +46,7 @@ use serde_json::{Map, Value};
 /// All types that are here. Any other is refused by its name.
 pub const TYPES: &[&ResourceType] = &[
     &cdk_metadata::TYPE,
+    &events_rule::TYPE,
     &iam_managed_policy::TYPE,
     &iam_policy::TYPE,
     &iam_role::TYPE,

@@ -60,6 +60,33 @@ fn an_activity_is_made_tagged_and_deleted_with_its_stack() {
 }
 
 #[test]
+fn a_rule_is_made_with_its_targets_changed_and_deleted_with_its_stack() {
+    let mut world = World::new();
+    let template = |targets: &str| {
+        format!(
+            "Resources:
+  Q: {{Type: 'AWS::SQS::Queue'}}
+  R: {{Type: 'AWS::Events::Rule', Properties: {{EventPattern: {{source: [aws.states]}}, Targets: {targets}}}}}
+Outputs: {{Arn: {{Value: !GetAtt R.Arn}}}}"
+        )
+    };
+    create(&mut world, "demo", &template("[{Id: a, Arn: !GetAtt Q.Arn}, {Id: b, Arn: !GetAtt Q.Arn}]"));
+    let name = physical_id(&world, "demo", "R");
+    assert!(name.starts_with("demo-R-"), "{name}");
+    assert_eq!(output(&world, "demo", "Arn"), format!("arn:aws:events:us-east-1:000000000000:rule/{name}"));
+    let ids = |world: &World| -> Vec<Value> {
+        let listed = world.read(&input::<crate::events::ListTargetsByRule>(json!({"Rule": name}))).unwrap();
+        listed["Targets"].as_array().unwrap().iter().map(|target| target["Id"].clone()).collect()
+    };
+    assert_eq!(ids(&world), [json!("a"), json!("b")]);
+    update(&mut world, "demo", &template("[{Id: c, Arn: !GetAtt Q.Arn, InputPath: $.detail}]")).unwrap();
+    assert_eq!(ids(&world), [json!("c")]);
+    world.call(input::<DeleteStack>(json!({"StackName": "demo"}))).unwrap();
+    let gone = world.read(&input::<crate::events::DescribeRule>(json!({"Name": name}))).unwrap_err();
+    assert_eq!(gone.code, "ResourceNotFoundException");
+}
+
+#[test]
 fn names_that_are_made_up_tell_where_they_come_from() {
     let mut world = World::new();
     create(&mut world, "demo", CALLBACK);

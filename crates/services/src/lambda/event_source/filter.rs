@@ -4,9 +4,9 @@
 //! pattern asks for doesn't match.
 
 use super::configuration::FilterCriteria;
-use super::event_pattern::EventPattern;
 use super::record;
 use crate::calls::Taken;
+use crate::event_pattern::EventPattern;
 use crate::failure::Failure;
 use crate::lambda::errors;
 use serde_json::{Value, json};

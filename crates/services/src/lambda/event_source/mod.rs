@@ -7,7 +7,6 @@
 
 mod completed;
 mod configuration;
-mod event_pattern;
 mod filter;
 mod mapping;
 mod poll;

@@ -47,8 +47,7 @@ pub fn call(
         Ok(SdkOutput::Invoke(invocation)) => {
             let shape = if integration.has_token() { TaskShape::SdkSubmitted } else { TaskShape::Sdk };
             let purpose = InvokePurpose::Task(attempt, shape);
-            tx.owe(Effect::Invoke(InvokeFunction { purpose, ..invocation }));
-            Called::Owed
+            Called::Owes(Box::new(Effect::Invoke(InvokeFunction { purpose, ..invocation })))
         }
         Err(error) if error.code == "SerializationException" => unfit(parameters, &error),
         Err(error) => failed(client(service), &error, context),

@@ -3,17 +3,17 @@
 //! They may change executions, the caller's own included, and may wait (a long poll): so the execution is read when its turn has
 //! come, and once more when the call is done.
 
-use super::{Called, aws_sdk, http, remote, start_execution, unavailable};
+use super::{Actor, Called, aws_sdk, events, http, remote, start_execution, unavailable};
 use crate::context::Context;
 use crate::effect::{Continuation, Effect, TaskAttempt, TaskCall};
 use crate::failure::{Failure, Wait};
 use crate::sdk_call;
 use crate::states::keys;
-use crate::states::model::{Child, Facts, Found};
+use crate::states::model::{Child, Found};
 use crate::states::run::Run;
 use crate::tx::Tx;
 use serde_json::Value;
-use stepwell_engine::{Attempt, Event, FrameId, Integration, IntegrationPattern};
+use stepwell_engine::{Attempt, FrameId, Integration, IntegrationPattern};
 
 /// What became of a call.
 pub(super) struct Outcome {
@@ -28,11 +28,10 @@ impl Outcome {
     }
 }
 
-/// Owes the call.
-pub(super) fn owe(attempt: TaskAttempt, parameters: &Value, tx: &mut Tx, context: &Context) -> Called {
+/// The turn in which the call is made.
+pub(super) fn in_its_turn(attempt: TaskAttempt, parameters: &Value, context: &Context) -> Called {
     let call = TaskCall { attempt, parameters: parameters.to_string(), since_ms: context.now_ms };
-    tx.owe(Effect::Continue(Continuation::Call(call)));
-    Called::Owed
+    Called::Owes(Box::new(Effect::Continue(Continuation::Call(call))))
 }
 
 /// Makes the call, unless the task is over by now, and has the execution go on.
@@ -42,12 +41,12 @@ pub(super) fn owe(attempt: TaskAttempt, parameters: &Value, tx: &mut Tx, context
 pub fn perform(call: &TaskCall, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
     let attempt = call.attempt;
     let Some(found) = Found::by_number(attempt.machine, attempt.execution, tx)? else { return Ok(()) };
-    let facts = found.facts.clone();
+    let actor = Actor::from(&found.facts);
     let Some(integration) = Run::of(found, tx)?.integration(&attempt) else { return Ok(()) };
     let parameters: Value =
         serde_json::from_str(&call.parameters).map_err(|error| Failure::broken(error.to_string()))?;
     let savepoint = tx.savepoint();
-    let outcome = match as_role(&facts, &attempt, &integration, &parameters, tx, context) {
+    let outcome = match as_role(&actor, &attempt, &integration, &parameters, tx, context) {
         Err(Failure::Wait(wait)) => {
             let until_ms = call.since_ms + wait.patience_ms;
             if context.now_ms < until_ms {
@@ -56,7 +55,7 @@ pub fn perform(call: &TaskCall, tx: &mut Tx, context: &mut Context) -> Result<()
             }
             tx.roll_back(savepoint);
             context.last_chance = true;
-            as_role(&facts, &attempt, &integration, &parameters, tx, context)?
+            as_role(&actor, &attempt, &integration, &parameters, tx, context)?
         }
         outcome => outcome?,
     };
@@ -64,23 +63,25 @@ pub fn perform(call: &TaskCall, tx: &mut Tx, context: &mut Context) -> Result<()
 }
 
 fn as_role(
-    facts: &Facts,
+    actor: &Actor,
     attempt: &TaskAttempt,
     integration: &Integration,
     parameters: &Value,
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Outcome, Failure> {
-    match crate::calls::role_session(&facts.role_arn, &facts.machine_arn(), &facts.scope(), tx, context)? {
-        Ok(caller) => context.acting_as(caller, facts.scope(), |context| {
-            make(facts, *attempt, integration, parameters, tx, context)
-        }),
-        Err(cause) => Ok(Outcome::of(Called::Failed { error: "States.TaskFailed".to_owned(), cause })),
-    }
+    let mut child = None;
+    let called = actor.call(tx, context, |tx, context| {
+        let outcome = make(actor, *attempt, integration, parameters, tx, context)?;
+        child = outcome.child;
+        Ok(outcome.called)
+    })?;
+    Ok(Outcome { called, child })
 }
 
-fn make(
-    facts: &Facts,
+/// Makes the call, as the caller of the context.
+pub(super) fn make(
+    actor: &Actor,
     attempt: TaskAttempt,
     integration: &Integration,
     parameters: &Value,
@@ -91,25 +92,32 @@ fn make(
     let called = match integration.sdk_service() {
         Some(sdk) => match sdk_call::find(sdk, action) {
             Some(operation) => aws_sdk::call(attempt, sdk, &operation, integration, parameters, tx, context)?,
-            None => elsewhere(facts, attempt, integration, parameters, tx, context)?,
+            None => elsewhere(actor, integration, (attempt, parameters), tx, context)?,
         },
         None if (service, action) == ("states", "startExecution") => {
             return start_execution::start(attempt, integration.pattern, parameters, tx, context);
         }
-        None if (service, action) == ("http", "invoke") => http::owe(attempt, parameters, tx, context)?,
-        None => elsewhere(facts, attempt, integration, parameters, tx, context)?,
+        None if (service, action) == ("events", "putEvents") && !is_elsewhere("events", context) => {
+            events::put(actor, parameters, tx, context)?
+        }
+        None if (service, action) == ("http", "invoke") => http::request(attempt, parameters, tx, context)?,
+        None => elsewhere(actor, integration, (attempt, parameters), tx, context)?,
     };
     Ok(Outcome::of(called))
+}
+
+/// Whether the operator named another server for a service's calls.
+fn is_elsewhere(service: &str, context: &Context) -> bool {
+    context.settings.endpoints.contains_key(service)
 }
 
 /// A call of a service that isn't here, which another server may stand for. Jobs that are waited for are not: how a job is
 /// looked after is each service's own.
 fn elsewhere(
-    facts: &Facts,
-    attempt: TaskAttempt,
+    actor: &Actor,
     integration: &Integration,
-    parameters: &Value,
-    tx: &mut Tx,
+    (attempt, parameters): (TaskAttempt, &Value),
+    tx: &Tx,
     context: &mut Context,
 ) -> Result<Called, Failure> {
     let is_job = matches!(integration.pattern, IntegrationPattern::Sync | IntegrationPattern::Sync2);
@@ -117,7 +125,7 @@ fn elsewhere(
     let endpoint = service.and_then(|service| context.settings.endpoints.get(service.name));
     match (service, endpoint) {
         (Some(service), Some(endpoint)) => {
-            remote::owe(facts, attempt, integration, (service, endpoint), parameters, tx, context)
+            remote::request(actor, integration, (service, endpoint), (attempt, parameters), tx, context)
         }
         _ => Ok(unavailable(integration)),
     }
@@ -132,15 +140,12 @@ pub(super) fn go_on(
     context: &mut Context,
 ) -> Result<(), Failure> {
     let (frame, number) = (FrameId(attempt.frame), Attempt(attempt.attempt));
-    let event = match outcome.called {
-        Called::Owed => return Ok(()),
-        Called::Failed { error, cause } => {
-            Event::TaskFailed { frame, attempt: number, error: Some(error), cause: Some(cause) }
+    let event = match outcome.called.event(frame, number, integration.has_token()) {
+        Ok(event) => event,
+        Err(effect) => {
+            tx.owe(*effect);
+            return Ok(());
         }
-        Called::Answered(output) if integration.has_token() => {
-            Event::TaskSubmitted { frame, attempt: number, output }
-        }
-        Called::Answered(output) => Event::TaskSucceeded { frame, attempt: number, output },
     };
     let Some(found) = Found::by_number(attempt.machine, attempt.execution, tx)? else { return Ok(()) };
     let mut run = Run::of(found, tx)?;

@@ -7,14 +7,14 @@ use super::sdk::{self, Names};
 use super::{Called, attempt_call};
 use crate::calls::{self, TaskInvocation};
 use crate::context::Context;
-use crate::effect::{FunctionAnswer, InvokePurpose, TaskAttempt, TaskShape};
+use crate::effect::{Effect, FunctionAnswer, InvokePurpose, TaskAttempt, TaskShape};
 use crate::failure::Failure;
 use crate::states::run::deliver;
 use crate::tx::Tx;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
-use stepwell_engine::{Attempt, Event, FrameId};
+use stepwell_engine::{Attempt, FrameId};
 use stepwell_wire::ApiError;
 
 const NAMES: Names = Names {
@@ -89,7 +89,7 @@ pub fn invoke(
 
 fn owe(invocation: TaskInvocation, tx: &mut Tx, context: &mut Context) -> Result<Called, Failure> {
     match attempt_call(tx, |tx| calls::invoke_for_task(invocation, tx, context))? {
-        Ok(()) => Ok(Called::Owed),
+        Ok(invoke) => Ok(Called::Owes(Box::new(Effect::Invoke(invoke)))),
         Err(error) => Ok(sdk::failed(&NAMES, &error, context)),
     }
 }
@@ -106,20 +106,18 @@ pub fn answered(
     context: &mut Context,
 ) -> Result<(), Failure> {
     let (frame, number) = (FrameId(attempt.frame), Attempt(attempt.attempt));
-    let event = match outcome(shape, answer, context) {
-        Called::Answered(output) if matches!(shape, TaskShape::Submitted | TaskShape::SdkSubmitted) => {
-            Event::TaskSubmitted { frame, attempt: number, output }
+    let is_callback = matches!(shape, TaskShape::Submitted | TaskShape::SdkSubmitted);
+    match outcome(shape, answer, context).event(frame, number, is_callback) {
+        Ok(event) => deliver(attempt.machine, attempt.execution, event, tx, context).map(drop),
+        Err(effect) => {
+            tx.owe(*effect);
+            Ok(())
         }
-        Called::Answered(output) => Event::TaskSucceeded { frame, attempt: number, output },
-        Called::Failed { error, cause } => {
-            Event::TaskFailed { frame, attempt: number, error: Some(error), cause: Some(cause) }
-        }
-        Called::Owed => return Ok(()),
-    };
-    deliver(attempt.machine, attempt.execution, event, tx, context).map(drop)
+    }
 }
 
-fn outcome(shape: TaskShape, answer: &FunctionAnswer, context: &mut Context) -> Called {
+/// What a function's answer is to its task.
+pub fn outcome(shape: TaskShape, answer: &FunctionAnswer, context: &mut Context) -> Called {
     if let TaskShape::Sdk | TaskShape::SdkSubmitted = shape {
         return super::aws_sdk::invoked(answer, context);
     }

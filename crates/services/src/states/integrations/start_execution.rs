@@ -66,11 +66,12 @@ pub(super) fn start(
     ]);
     let length = Value::Object(result.clone()).to_string().len();
     let headers = |facts: &sdk::Facts| sdk::plain_headers(facts, "application/x-amz-json-1.0");
-    let child = is_awaited.then_some(Child {
+    let awaited = started.stored.filter(|_| is_awaited);
+    let child = awaited.map(|(machine, execution)| Child {
         frame: attempt.frame,
         attempt: attempt.attempt,
-        machine: started.machine,
-        execution: started.execution,
+        machine,
+        execution,
     });
     Ok(Outcome { called: Called::Answered(sdk::with_metadata(result, 200, length, headers, context)), child })
 }

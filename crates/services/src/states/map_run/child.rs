@@ -45,6 +45,7 @@ pub fn begin(
         }),
         version: None,
         alias: None,
+        logging: None,
     };
     tx.put(&keys::execution_name(number, &name), &execution);
     tx.put(&keys::map_name(run.root, &name), &run.place);

@@ -20,14 +20,14 @@ use crate::tx::Tx;
 use parameters::Parameters;
 use serde_json::Value;
 
-/// Owes the request, or says why it can't be made.
+/// The request, or says why it can't be made.
 ///
 /// # Errors
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
-pub fn owe(
+pub fn request(
     attempt: TaskAttempt,
     parameters: &Value,
-    tx: &mut Tx,
+    tx: &Tx,
     context: &mut Context,
 ) -> Result<Called, Failure> {
     let given = match Parameters::read(parameters) {
@@ -41,8 +41,8 @@ pub fn owe(
         });
     };
     let request = request::request(&given, &connection, context.region());
-    tx.owe(Effect::Fetch(Fetch::new(attempt, &request, &mut context.entropy, context.secrets)));
-    Ok(Called::Owed)
+    let fetch = Fetch::new(attempt, &request, &mut context.entropy, context.secrets);
+    Ok(Called::Owes(Box::new(Effect::Fetch(fetch))))
 }
 
 /// Parameters that make no request (recorded form).

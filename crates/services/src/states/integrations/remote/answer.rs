@@ -58,7 +58,7 @@ fn succeeded(
 }
 
 /// `events:putEvents` has no metadata in its result, and fails if one of its entries does (recorded).
-fn put(output: &Value) -> Called {
+pub fn put(output: &Value) -> Called {
     match output.get("FailedEntryCount").and_then(Value::as_u64) {
         Some(failed) if failed > 0 => {
             Called::Failed { error: "EventBridge.FailedEntry".to_owned(), cause: output.to_string() }

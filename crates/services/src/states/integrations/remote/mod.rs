@@ -5,8 +5,8 @@ mod answer;
 mod request;
 mod services;
 
-pub use answer::answered;
-pub use request::owe;
+pub use answer::{answered, put};
+pub use request::{put_events, request};
 pub use services::{NAMES, find};
 
 #[cfg(test)]

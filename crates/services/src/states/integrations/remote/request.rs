@@ -6,8 +6,7 @@ use crate::context::Context;
 use crate::effect::{Effect, TaskAttempt};
 use crate::failure::Failure;
 use crate::fetch::{Authorization, Fetch, FetchRequest};
-use crate::states::integrations::Called;
-use crate::states::model::Facts;
+use crate::states::integrations::{Actor, Called};
 use crate::tx::Tx;
 use serde_json::{Map, Value, json};
 use stepwell_engine::Integration;
@@ -15,33 +14,26 @@ use stepwell_engine::Integration;
 /// How long the session that signs is good: the effect may be performed after a restart.
 const SESSION_S: u64 = 3600;
 
-/// Owes the request, as the execution's role.
+/// The request, as the execution's role.
 ///
 /// # Errors
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
-pub fn owe(
-    facts: &Facts,
-    attempt: TaskAttempt,
+pub fn request(
+    actor: &Actor,
     integration: &Integration,
     (service, endpoint): (&RemoteService, &str),
-    parameters: &Value,
-    tx: &mut Tx,
+    (attempt, parameters): (TaskAttempt, &Value),
+    tx: &Tx,
     context: &mut Context,
 ) -> Result<Called, Failure> {
-    let session = calls::session_of_machine(
-        &facts.role_arn,
-        &facts.machine_arn(),
-        &facts.scope(),
-        SESSION_S,
-        tx,
-        context,
-    )?;
+    let session =
+        calls::session_of_machine(&actor.role_arn, &actor.machine_arn, &actor.scope, SESSION_S, tx, context)?;
     let session = match session {
         Ok(session) => session,
         Err(cause) => return Ok(Called::Failed { error: "States.TaskFailed".to_owned(), cause }),
     };
     let body = match (integration.service.as_str(), integration.action.as_str()) {
-        ("events", "putEvents") => put_events(facts, parameters),
+        ("events", "putEvents") => put_events(actor, parameters),
         _ if service.begins_small => small(parameters),
         _ => parameters.clone(),
     };
@@ -54,15 +46,15 @@ pub fn owe(
         ],
         body: body.to_string(),
         authorization: Authorization::Signed {
-            region: facts.region.clone(),
+            region: actor.scope.region.to_string(),
             service: service.name.to_owned(),
             access_key_id: session.access_key_id,
             secret_access_key: session.secret_access_key,
             session_token: session.session_token,
         },
     };
-    tx.owe(Effect::Fetch(Fetch::new(attempt, &request, &mut context.entropy, context.secrets)));
-    Ok(Called::Owed)
+    let fetch = Fetch::new(attempt, &request, &mut context.entropy, context.secrets);
+    Ok(Called::Owes(Box::new(Effect::Fetch(fetch))))
 }
 
 /// `getItem` as the API spells it.
@@ -72,14 +64,14 @@ fn operation(action: &str) -> String {
 }
 
 /// An event's detail may be JSON, and its resources begin with who sent it (recorded).
-fn put_events(facts: &Facts, parameters: &Value) -> Value {
+pub fn put_events(actor: &Actor, parameters: &Value) -> Value {
     let mut parameters = parameters.clone();
     for entry in parameters.get_mut("Entries").and_then(Value::as_array_mut).into_iter().flatten() {
         let Some(entry) = entry.as_object_mut() else { continue };
         if let Some(detail) = entry.get_mut("Detail").filter(|detail| !detail.is_string()) {
             *detail = Value::String(detail.to_string());
         }
-        let mut resources = vec![json!(facts.machine_arn()), json!(facts.execution_arn())];
+        let mut resources = vec![json!(actor.machine_arn), json!(actor.execution_arn)];
         resources.extend(entry.get("Resources").and_then(Value::as_array).into_iter().flatten().cloned());
         entry.insert("Resources".to_owned(), Value::Array(resources));
     }
