@@ -114,6 +114,7 @@ fn go_on(continuation: &Continuation, tx: &mut Tx, context: &mut Context) -> Res
             s3::bodies::go_on(forget, tx, context);
             Ok(())
         }
+        Continuation::ForgetUpload(upload) => s3::forget_parts(upload, tx),
         Continuation::Stack(stack) => cloudformation::plan::advance(*stack, tx, context),
     }
 }

@@ -265,6 +265,9 @@ pub enum Continuation {
     /// Remove the pieces of a body that nothing refers to any more.
     #[n(40)]
     ForgetBody(#[n(0)] ForgetBody),
+    /// Remove the parts of an upload that is gone, by its id.
+    #[n(41)]
+    ForgetUpload(#[n(0)] String),
 }
 
 /// How far the removal of a body has come.

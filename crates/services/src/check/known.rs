@@ -155,6 +155,7 @@ impl Known {
             Continuation::ForgetBody(forget) => self.bodies.extend([forget.body]),
             Continuation::PurgeQueue(_)
             | Continuation::StopChild(..)
+            | Continuation::ForgetUpload(_)
             | Continuation::ForgetExecutions
             | Continuation::StartByEvent(_)
             | Continuation::SweepLogs(_)

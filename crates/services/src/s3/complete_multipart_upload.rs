@@ -6,10 +6,11 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Command;
 use crate::rows::RowsExt;
+use crate::s3::abort_multipart_upload::forget_upload;
 use crate::s3::conditions::WriteConditions;
 use crate::s3::model::{LEAST_PART_BYTES, MOST_OBJECT_BYTES, MOST_PARTS, Object, UploadedPart};
 use crate::s3::put_object::replace;
-use crate::s3::{bodies, errors, find, keys, upload_part};
+use crate::s3::{errors, find, keys, upload_part};
 use crate::tx::Tx;
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
@@ -120,9 +121,11 @@ impl Command for CompleteMultipartUpload {
             part_count: u32::try_from(parts.len()).ok(),
         };
         replace(&bucket, &self.key, before.as_ref(), &object, tx)?;
-        // The parts' references are the object's now; those of parts that were not named go.
-        let named: Vec<u64> = parts.iter().map(|(number, _)| *number).collect();
-        forget_upload(bucket.id, &self.key, &self.upload_id, &named, tx)?;
+        // The parts' references are the object's now; parts that were not named go.
+        for (number, _) in &parts {
+            tx.remove(&keys::part(&self.upload_id, *number));
+        }
+        forget_upload(bucket.id, &self.key, &self.upload_id, tx)?;
         Ok(CompleteMultipartUploadOutput {
             location: format!("{}/{}/{}", context.request.base_url, self.bucket, self.key),
             bucket: self.bucket.clone(),
@@ -143,22 +146,3 @@ fn etag(parts: &[(u64, UploadedPart)]) -> String {
     }
     format!("{}-{}", hex(&digest.finalize()), parts.len())
 }
-
-/// Removes an upload and its parts; the bytes of those that aren't `kept` with it.
-///
-/// # Errors
-/// [`Failure::Broken`] if a part's bytes aren't there.
-pub fn forget_upload(bucket: u64, key: &str, upload: &str, kept: &[u64], tx: &mut Tx) -> Result<(), Failure> {
-    tx.remove(&keys::upload(bucket, key, upload));
-    for (row, part) in tx.rows::<UploadedPart>(&keys::parts(upload), MOST_ROWS)? {
-        tx.remove_bytes(&row);
-        let is_kept = kept.binary_search(&keys::read_part(&row)?).is_ok();
-        if let Some(part) = part.part.filter(|_| !is_kept) {
-            bodies::release(&part, tx)?;
-        }
-    }
-    Ok(())
-}
-
-/// All that an upload can have.
-const MOST_ROWS: usize = 10_000;

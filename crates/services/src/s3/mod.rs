@@ -42,6 +42,7 @@ mod upload_part;
 mod tests;
 
 pub use abort_multipart_upload::AbortMultipartUpload;
+pub(crate) use abort_multipart_upload::forget_parts;
 pub use complete_multipart_upload::CompleteMultipartUpload;
 pub use content::Content;
 pub use copy_object::CopyObject;

@@ -208,6 +208,32 @@ fn an_upload_that_is_aborted_leaves_nothing() {
 }
 
 #[test]
+fn many_parts_that_nobody_wants_go_by_turns() {
+    for is_completed in [true, false] {
+        let mut world = world();
+        let begin = json!({"Bucket": "bucket", "Key": "a"});
+        let upload = world.call(input::<CreateMultipartUpload>(begin)).unwrap()["UploadId"].clone();
+        let etags: Vec<Value> = (1..=100)
+            .map(|number| {
+                let part = json!({"Bucket": "bucket", "Key": "a", "UploadId": upload, "PartNumber": number, "Body": BASE64.encode([7; 9])});
+                world.call(input::<UploadPart>(part)).unwrap()["ETag"].clone()
+            })
+            .collect();
+        let mut over = json!({"Bucket": "bucket", "Key": "a", "UploadId": upload});
+        if is_completed {
+            over["MultipartUpload"] = json!({"Parts": [{"PartNumber": 50, "ETag": etags[49]}]});
+            world.call(input::<CompleteMultipartUpload>(over)).unwrap();
+            assert_eq!(bytes(&world, "a"), [7; 9]);
+            world.call(input::<DeleteObject>(json!({"Bucket": "bucket", "Key": "a"}))).unwrap();
+        } else {
+            world.call(input::<AbortMultipartUpload>(over)).unwrap();
+        }
+        assert_eq!(rows_of_bodies(&world), 0);
+        world.call(input::<DeleteBucket>(json!({"Bucket": "bucket"}))).unwrap();
+    }
+}
+
+#[test]
 fn a_list_goes_by_pages_and_rolls_up_what_is_below_a_delimiter() {
     let mut world = world();
     for key in ["a/1", "a/2", "a\u{0}z", "b", "b/1", "c/1", "é"] {
