@@ -20,7 +20,7 @@ pub enum Failure {
 }
 
 /// What a command waits for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Wait {
     /// Who may wake it.
     pub on: WaitOn,
@@ -28,6 +28,16 @@ pub struct Wait {
     pub look_again_ms: Option<u64>,
     /// How long it may wait at all, from its arrival on, in ms that no clock's setting changes; then it is asked once more and has to answer.
     pub patience_ms: u64,
+    /// How many may wait for the same, where that has a limit.
+    pub crowd: Option<Crowd>,
+}
+
+/// A limit to how many wait for one thing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Crowd {
+    pub most: usize,
+    /// What the next one is told.
+    pub refusal: Box<ApiError>,
 }
 
 /// The things that can be waited for.

@@ -454,7 +454,10 @@ impl Shard {
             return waiter.woken.into_iter().for_each(|woken| self.waiters.pass_on(woken));
         }
         let answer = match self.decide(&waiter, clock, last_chance) {
-            Decision::Wait(wait) => return self.waiters.add(waiter, wait),
+            Decision::Wait(wait) => match self.waiters.refusal(&waiter, &wait) {
+                Some(refusal) => Err(refusal),
+                None => return self.waiters.add(waiter, wait),
+            },
             Decision::NotLoaded(keys) => {
                 return self.postpone(waiter, Manner::Asked { last_chance }, keys);
             }

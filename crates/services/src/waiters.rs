@@ -13,6 +13,7 @@ use crate::shard::ReplyTo;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use stepwell_asl::jsonata::Verdict;
+use stepwell_wire::ApiError;
 
 /// A command that waits, or is about to be tried.
 pub struct Waiter {
@@ -83,6 +84,28 @@ impl Waiters {
         self.by_patience.extend(until_ms.map(|until_ms| (until_ms, id)));
         let waiter = Waiter { woken: None, place: Some(id), ..waiter };
         self.places.insert(id, Place { waiter, wait, until_ms });
+    }
+
+    /// What a newcomer is told when as many wait as may. Those whose clients are gone don't count.
+    pub fn refusal(&mut self, waiter: &Waiter, wait: &Wait) -> Option<ApiError> {
+        let crowd = wait.crowd.as_ref().filter(|_| waiter.place.is_none())?;
+        let is_full =
+            |waiters: &Self| waiters.by_what.get(&wait.on).is_some_and(|queue| queue.len() >= crowd.most);
+        if is_full(self) {
+            self.forget_gone(wait.on);
+        }
+        is_full(self).then(|| ApiError::clone(&crowd.refusal))
+    }
+
+    fn forget_gone(&mut self, on: WaitOn) {
+        let is_gone = |id: &u64| {
+            let reply = self.places.get(id).and_then(|place| place.waiter.reply.as_ref());
+            reply.is_some_and(|reply| reply.is_gone())
+        };
+        let gone: Vec<u64> = self.by_what.get(&on).into_iter().flatten().copied().filter(is_gone).collect();
+        for id in gone {
+            self.remove(id);
+        }
     }
 
     /// Has the longest waiting one of `on` looked at.

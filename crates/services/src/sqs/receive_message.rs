@@ -71,6 +71,7 @@ impl Command for ReceiveMessage {
                 on: WaitOn::Queue(queue.id),
                 look_again_ms: taken.next_ms,
                 patience_ms: wait_s * 1000,
+                crowd: None,
             }));
         }
         if taken.is_full && wait_s == 0 {

@@ -31,6 +31,11 @@ pub fn invalid_output(reason: &str) -> ApiError {
     error("InvalidOutput", format!("Invalid Output: '{reason}'"))
 }
 
+pub fn activity_worker_limit_exceeded() -> ApiError {
+    let text = "The maximum number of workers concurrently polling for activity tasks has been reached.";
+    error("ActivityWorkerLimitExceeded", text.to_owned())
+}
+
 /// For task tokens and page tokens alike.
 pub fn invalid_token() -> ApiError {
     error("InvalidToken", "Invalid Token: 'Invalid token'".to_owned())

@@ -181,5 +181,5 @@ fn keep_what_passes(mapping: &Mapping, messages: Vec<Taken>, tx: &mut Tx) -> Res
 
 fn wait(on: WaitOn, look_again_ms: Option<u64>) -> Failure {
     // Nobody holds a line: there is no patience to end.
-    Failure::Wait(Wait { on, look_again_ms, patience_ms: 0 })
+    Failure::Wait(Wait { on, look_again_ms, patience_ms: 0, crowd: None })
 }

@@ -6,13 +6,13 @@
 use super::model::{Activity, WaitingTask};
 use crate::context::Context;
 use crate::effect::TaskAttempt;
-use crate::failure::{Failure, Wait, WaitOn};
+use crate::failure::{Crowd, Failure, Wait, WaitOn};
 use crate::operation::Command;
 use crate::row;
 use crate::rows::Rows;
 use crate::states::model::Found;
 use crate::states::run::Run;
-use crate::states::{keys, token, validation};
+use crate::states::{errors, keys, token, validation};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use stepwell_engine::{Accepted, Attempt, Event, FrameId};
@@ -20,6 +20,8 @@ use stepwell_store::Direction;
 
 /// How long a worker waits.
 const PATIENCE_MS: u64 = 60_000;
+/// Workers that wait for one activity's tasks. AWS's.
+const MOST_WORKERS: usize = 1_000;
 /// Tasks that are looked at in one command, should the first of them be over.
 const LOOKED_AT: usize = 50;
 /// Characters of a worker's name at most.
@@ -59,7 +61,8 @@ impl Command for GetActivityTask {
             return Ok(GetActivityTaskOutput::default());
         }
         let on = WaitOn::Activity(activity.id);
-        Err(Failure::Wait(Wait { on, look_again_ms: None, patience_ms: PATIENCE_MS }))
+        let crowd = Crowd { most: MOST_WORKERS, refusal: errors::activity_worker_limit_exceeded().into() };
+        Err(Failure::Wait(Wait { on, look_again_ms: None, patience_ms: PATIENCE_MS, crowd: Some(crowd) }))
     }
 }
 

@@ -69,6 +69,18 @@ fn waiting(world: &World) -> usize {
 }
 
 #[test]
+fn a_thousand_workers_may_wait_and_no_more() {
+    let mut world = world(json!({}));
+    let waiting: Vec<Pending> = (0..1000).map(|_| poll(&mut world)).collect();
+    let refused = poll(&mut world).answer().expect("an answer").unwrap_err();
+    assert_eq!(refused.code, "ActivityWorkerLimitExceeded");
+    start(&mut world);
+    let given = waiting.iter().filter_map(Pending::answer).count();
+    assert_eq!(given, 1);
+    assert!(poll(&mut world).answer().is_none(), "there is room for one again");
+}
+
+#[test]
 fn a_worker_gets_the_task_and_answers_it_once() {
     let mut world = world(json!({}));
     let arn = start(&mut world);

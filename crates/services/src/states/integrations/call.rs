@@ -51,7 +51,7 @@ pub fn perform(call: &TaskCall, tx: &mut Tx, context: &mut Context) -> Result<()
             let until_ms = call.since_ms + wait.patience_ms;
             if context.now_ms < until_ms {
                 let look_again_ms = wait.look_again_ms.unwrap_or(until_ms).min(until_ms);
-                return Err(Failure::Wait(Wait { look_again_ms: Some(look_again_ms), ..wait }));
+                return Err(Failure::Wait(Wait { look_again_ms: Some(look_again_ms), crowd: None, ..wait }));
             }
             tx.roll_back(savepoint);
             context.last_chance = true;
