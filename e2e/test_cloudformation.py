@@ -8,7 +8,7 @@ import pytest
 from harness import stacks
 from harness.clients import Aws
 from harness.executions import ended, start, types
-from harness.functions import node_runtime
+from harness.functions import invoke, node_runtime
 from harness.queues import depth, receive_all
 from harness.wait import until
 
@@ -329,3 +329,23 @@ Outputs:
     assert stacks.create(aws, "importing", importing)["StackStatus"] == "CREATE_COMPLETE"
     code, message = refused(aws.cloudformation.delete_stack, StackName="functional")
     assert code == "ValidationError" and "functional-arn" in message and "importing" in message
+
+
+def test_code_is_packaged_into_a_bucket_and_deployed_from_there(aws, command_line, tmp_path):
+    """As `aws cloudformation package`, SAM and CDK do it: archives in a bucket, named by their contents."""
+    bucket = f"code-{aws.account}"
+    aws.client("s3").create_bucket(Bucket=bucket)
+    properties = {"Runtime": node_runtime(), "Handler": "index.handler", "Role": aws.role("lambda"), "Code": "code"}
+    function = {"Type": "AWS::Lambda::Function", "Properties": {**properties, "FunctionName": "packaged"}}
+    (tmp_path / "template.json").write_text(template({"Function": function}))
+    (tmp_path / "code").mkdir()
+    for answer in (1, 2):
+        (tmp_path / "code/index.js").write_text(f"exports.handler = async () => {answer};")
+        command_line.text(
+            "cloudformation", "package", "--template-file", str(tmp_path / "template.json"),
+            "--s3-bucket", bucket, "--output-template-file", str(tmp_path / "packaged.yaml"),
+        )  # fmt: skip
+        command_line.text(
+            "cloudformation", "deploy", "--template-file", str(tmp_path / "packaged.yaml"), "--stack-name", "packaged",
+        )  # fmt: skip
+        assert invoke(aws, "packaged").value == answer

@@ -395,3 +395,24 @@ def test_functions_as_states(aws):
         "SucceedStateEntered", "SucceedStateExited",
         "ExecutionSucceeded",
     ]  # fmt: skip
+
+
+def test_code_from_a_bucket(aws):
+    s3, lambda_, bucket = aws.client("s3"), aws.client("lambda"), f"functions-{aws.account}"
+    s3.create_bucket(Bucket=bucket)
+    for answer in (1, 2):
+        code = zipped({"index.py": f"def handler(event, context): return {answer}"})
+        s3.put_object(Bucket=bucket, Key=f"{answer}.zip", Body=code)
+    lambda_.create_function(
+        FunctionName="from-a-bucket",
+        Runtime=python_runtime(),
+        Handler="index.handler",
+        Role=aws.role("lambda"),
+        Code={"S3Bucket": bucket, "S3Key": "1.zip"},
+    )
+    assert invoke(aws, active(aws, "from-a-bucket")).value == 1
+    lambda_.update_function_code(FunctionName="from-a-bucket", S3Bucket=bucket, S3Key="2.zip")
+    assert invoke(aws, active(aws, "from-a-bucket")).value == 2
+    with pytest.raises(lambda_.exceptions.InvalidParameterValueException) as refused:
+        lambda_.update_function_code(FunctionName="from-a-bucket", S3Bucket=bucket, S3Key="3.zip")
+    assert "S3 Error Code: NoSuchKey" in str(refused.value)

@@ -5,7 +5,8 @@
 mod objects;
 
 pub(crate) use objects::{
-    StoredPart, s3_check_bucket, s3_keep_object, s3_list, s3_put_parts, s3_read, s3_release, s3_store,
+    StoredPart, s3_bytes, s3_check_bucket, s3_keep_object, s3_list, s3_put_parts, s3_read, s3_release,
+    s3_store,
 };
 
 use crate::context::Caller;
@@ -313,8 +314,25 @@ pub(crate) fn sha256_of_package(package: &str) -> Option<String> {
     Some(BASE64.encode(Sha256::digest(bytes)))
 }
 
-/// CloudFormation → Lambda: the same of code that was uploaded before, whose key is its hash in hexadecimal.
-pub(crate) fn sha256_of_local_code(key: &str) -> Option<String> {
+/// CloudFormation → Lambda: the same of code in a bucket, as far as there is any.
+pub(crate) fn sha256_of_code(
+    bucket: &str,
+    key: &str,
+    rows: &dyn Rows,
+    context: &Context,
+) -> Result<Option<String>, Failure> {
+    if bucket == lambda::UPLOADED_CODE_BUCKET {
+        return Ok(sha256_of_local_code(key));
+    }
+    match s3_bytes(bucket, key, lambda::ZIPPED_BYTES, rows, context) {
+        Ok(bytes) => Ok(bytes.map(|bytes| BASE64.encode(Sha256::digest(bytes)))),
+        Err(Failure::Refused(_)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The key of code that was uploaded before is its hash in hexadecimal.
+fn sha256_of_local_code(key: &str) -> Option<String> {
     let byte = |at: usize| u8::from_str_radix(key.get(at..at + 2)?, 16).ok();
     let bytes: Option<Vec<u8>> = (0..key.len()).step_by(2).map(byte).collect();
     bytes.filter(|bytes| bytes.len() == 32).map(|bytes| BASE64.encode(bytes))

@@ -1,5 +1,5 @@
 //! Step Functions → S3: objects that a map run reads its items from, and those that it writes its results to. What it keeps
-//! of an object it refers to by itself: the object may be replaced or deleted meanwhile.
+//! of an object it refers to by itself: the object may be replaced or deleted meanwhile. Lambda → S3: the code of functions.
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -61,6 +61,22 @@ pub(crate) fn s3_keep_object(
         bodies::retain(part, tx)?;
     }
     Ok(Ok((object.parts, object.size)))
+}
+
+/// Lambda → S3: an object's bytes; `None` of more than `most`.
+pub(crate) fn s3_bytes(
+    bucket: &str,
+    key: &str,
+    most: u64,
+    rows: &dyn Rows,
+    context: &Context,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let bucket = find::bucket(bucket, rows, context)?;
+    let object = find::object(&bucket, key, rows)?;
+    match object.size <= most {
+        true => bodies::read(&object.parts, 0..object.size, rows).map(Some),
+        false => Ok(None),
+    }
 }
 
 /// Stores bytes that nothing lists; nothing of none.

@@ -122,7 +122,8 @@ impl CreateFunction {
         }
         tags::check_limit(self.tags.len())?;
         let zip_file = self.code.zip_file.as_ref();
-        Source::of(zip_file, self.code.s3_bucket.as_deref(), self.code.s3_key.as_deref())
+        let (bucket, key) = (self.code.s3_bucket.as_deref(), self.code.s3_key.as_deref());
+        Source::of(zip_file, bucket, key, rows, context)
     }
 
     fn settings(&self) -> Settings<'_> {

@@ -95,7 +95,7 @@ pub use list_function_event_invoke_configs::ListFunctionEventInvokeConfigs;
 pub use list_functions::ListFunctions;
 pub use list_tags::ListTags;
 pub use list_versions_by_function::ListVersionsByFunction;
-pub use package::Package;
+pub use package::{Package, ZIPPED_BYTES};
 pub use publish_version::PublishVersion;
 pub use put_function_concurrency::PutFunctionConcurrency;
 pub use put_function_event_invoke_config::PutFunctionEventInvokeConfig;
@@ -109,7 +109,7 @@ pub use update_alias::UpdateAlias;
 pub use update_function_code::UpdateFunctionCode;
 pub use update_function_configuration::UpdateFunctionConfiguration;
 pub use update_function_event_invoke_config::UpdateFunctionEventInvokeConfig;
-pub use upload::UploadCode;
+pub use upload::{BUCKET as UPLOADED_CODE_BUCKET, UploadCode};
 pub use write_logs::{LogBatch, WriteFunctionLogs};
 
 #[cfg(test)]

@@ -48,7 +48,8 @@ impl Command for UpdateFunctionCode {
             let text = "Please don't provide ImageUri when updating a function with packageType Zip.";
             return Err(errors::invalid_parameter(text).into());
         }
-        let source = Source::of(self.zip_file.as_ref(), self.s3_bucket.as_deref(), self.s3_key.as_deref())?;
+        let (bucket, key) = (self.s3_bucket.as_deref(), self.s3_key.as_deref());
+        let source = Source::of(self.zip_file.as_ref(), bucket, key, tx, context)?;
         if self.dry_run {
             return Ok(FunctionConfiguration::new(&function, &latest, None));
         }

@@ -1,14 +1,15 @@
-//! Code that was uploaded before a function asks for it: how local code of a template gets here, without an S3.
+//! Code that a function names: an object of a bucket, or what was uploaded before for it, as local code of a template is.
 //!
 //! An uploaded package is kept for a day after it was uploaded last; a function that is made of it keeps it longer.
 
+use crate::calls;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::lambda::code::{self, Code, Head, Sha256};
-use crate::lambda::package::Package;
+use crate::lambda::package::{Package, ZIPPED_BYTES};
 use crate::lambda::{errors, keys};
 use crate::operation::Command;
-use crate::rows::RowsExt;
+use crate::rows::{Rows, RowsExt};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,8 @@ pub fn due(sha256: &[u8], tx: &mut Tx) -> Result<(), Failure> {
 pub enum Source<'a> {
     /// The request brings it along.
     Brought(&'a Package),
+    /// It is an object of a bucket.
+    Object(Package),
     /// It was uploaded before.
     Uploaded(Sha256),
 }
@@ -93,6 +96,8 @@ impl<'a> Source<'a> {
         zip_file: Option<&'a Package>,
         s3_bucket: Option<&str>,
         s3_key: Option<&str>,
+        rows: &dyn Rows,
+        context: &Context,
     ) -> Result<Self, Failure> {
         if let Some(package) = zip_file {
             package.check()?;
@@ -100,9 +105,11 @@ impl<'a> Source<'a> {
         }
         match (s3_bucket, s3_key) {
             (Some(BUCKET), Some(key)) => Ok(Self::Uploaded(sha256(key).ok_or_else(no_such_key)?)),
-            (Some(_), Some(_)) => {
-                let text = "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist";
-                Err(errors::invalid_parameter(text).into())
+            (Some(bucket), Some(key)) => {
+                let bytes = calls::s3_bytes(bucket, key, ZIPPED_BYTES, rows, context).map_err(not_got)?;
+                let package = Package::new(bytes.ok_or_else(|| errors::zipped_size_exceeded(ZIPPED_BYTES))?);
+                package.check()?;
+                Ok(Self::Object(package))
             }
             _ => Err(errors::invalid_parameter("Please provide a source for function code.").into()),
         }
@@ -115,6 +122,7 @@ impl<'a> Source<'a> {
     pub fn store(&self, tx: &mut Tx) -> Result<Code, Failure> {
         match self {
             Self::Brought(package) => code::store(package, tx),
+            Self::Object(package) => code::store(package, tx),
             Self::Uploaded(sha256) => {
                 let head = tx.row::<Head>(&keys::code_head(sha256))?.ok_or_else(no_such_key)?;
                 let code = Code { sha256: *sha256, size: head.size };
@@ -123,6 +131,16 @@ impl<'a> Source<'a> {
             }
         }
     }
+}
+
+/// What S3 refuses, as Lambda tells it.
+fn not_got(failure: Failure) -> Failure {
+    let Failure::Refused(error) = failure else { return failure };
+    let text = format!(
+        "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
+        error.code, error.message
+    );
+    errors::invalid_parameter(text).into()
 }
 
 fn no_such_key() -> Failure {
@@ -143,6 +161,8 @@ mod tests {
     use crate::lambda::DeleteFunction;
     use crate::lambda::tests::{function, prepare, world};
     use crate::testing::{World, input};
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD as BASE64;
     use serde_json::json;
     use stepwell_store::Direction;
 
@@ -175,6 +195,43 @@ mod tests {
         assert!(rows_of_code(&world) > 0);
         world.call(input::<DeleteFunction>(json!({"FunctionName": "f"}))).unwrap();
         assert_eq!(rows_of_code(&world), 0);
+    }
+
+    #[test]
+    fn a_function_s_code_may_be_an_object() {
+        let mut world = world();
+        world.call(input::<crate::s3::CreateBucket>(json!({"Bucket": "code"}))).unwrap();
+        let put = |world: &mut World, key: &str, bytes: &[u8]| {
+            let put = json!({"Bucket": "code", "Key": key, "Body": BASE64.encode(bytes)});
+            world.call(input::<crate::s3::PutObject>(put)).unwrap();
+        };
+        let package = |number: u8| {
+            Package::inline("index.py", &format!("def handler(event, context): return {number}"))
+                .unwrap()
+                .bytes
+        };
+        put(&mut world, "1.zip", &package(1));
+        put(&mut world, "2.zip", &package(2));
+        put(&mut world, "no.zip", b"no archive");
+        let from = |key: &str| json!({"S3Bucket": "code", "S3Key": key});
+        let made = world.call(function(json!({"Code": from("1.zip")}))).unwrap();
+        prepare(&mut world, Ok(()));
+        // The function has a copy.
+        world.call(input::<crate::s3::DeleteObject>(json!({"Bucket": "code", "Key": "1.zip"}))).unwrap();
+        let update = |key: &str| {
+            let mut update = from(key);
+            update["FunctionName"] = json!("f");
+            input::<crate::lambda::UpdateFunctionCode>(update)
+        };
+        for (key, text) in [
+            ("1.zip", "S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."),
+            ("no.zip", "Could not unzip uploaded file."),
+        ] {
+            let error = world.call(update(key)).unwrap_err();
+            assert!(error.message.contains(text), "{error}");
+        }
+        let updated = world.call(update("2.zip")).unwrap();
+        assert_ne!(made["CodeSha256"], updated["CodeSha256"]);
     }
 
     #[test]

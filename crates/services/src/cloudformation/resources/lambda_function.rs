@@ -125,7 +125,7 @@ impl Handler for Function {
             (Some("Failed"), _) => Err(failure("StateReason")),
             (_, Some("Failed")) => Err(failure("LastUpdateStatusReason")),
             (Some("Pending"), _) | (_, Some("InProgress")) => Ok(waits()),
-            _ if self.has_code(&made.properties, &state)? => Ok(Settled::Ready),
+            _ if self.has_code(&made.properties, &state, tx, context)? => Ok(Settled::Ready),
             _ => {
                 let mut input = code(&made.properties)?;
                 input.insert("FunctionName".to_owned(), Value::from(name.as_str()));
@@ -141,16 +141,22 @@ impl Handler for Function {
 
 impl Function {
     /// Whether a function has the code that its template says.
-    fn has_code(&self, properties: &Map<String, Value>, state: &Value) -> Result<bool, Problem> {
+    fn has_code(
+        &self,
+        properties: &Map<String, Value>,
+        state: &Value,
+        tx: &Tx,
+        context: &Context,
+    ) -> Result<bool, Problem> {
         let architectures = properties.get("Architectures");
         if architectures.is_some_and(|wanted| *wanted != state["Architectures"]) {
             return Ok(false);
         }
         let code = code(properties)?;
         let member = |name: &str| code.get(name).and_then(Value::as_str);
-        let wanted = match (member("ZipFile"), member("S3Key")) {
+        let wanted = match (member("ZipFile"), member("S3Bucket").zip(member("S3Key"))) {
             (Some(package), _) => calls::sha256_of_package(package),
-            (None, Some(key)) => calls::sha256_of_local_code(key),
+            (None, Some((bucket, key))) => calls::sha256_of_code(bucket, key, tx, context)?,
             (None, None) => None,
         };
         Ok(wanted.is_none_or(|wanted| state["CodeSha256"] == wanted))
