@@ -1,5 +1,6 @@
 """Distributed maps as AWS's clients see them: from a file in a bucket to files in a bucket, over a kill and a stop."""
 
+import gzip
 import json
 
 from harness.clients import Aws
@@ -60,6 +61,72 @@ def test_rows_of_a_file_become_executions_and_their_results_a_file(aws):
     assert len(children) == 30 and children[0]["itemCount"] == 10
     assert "/rows:" in children[0]["executionArn"]
     assert "MapRunSucceeded" in types(aws, execution)
+
+
+def gathered(aws, reader, **more):
+    """The output of a run whose children give their items back, with where they come from."""
+    selector = {"item.$": "$$.Map.Item.Value", "from.$": "$$.Map.Item.Source"}
+    definition = distributed(PASS, ItemReader=reader, ItemSelector=selector, **more)
+    described = ended(aws, start(aws, create_state_machine(aws, definition)))
+    assert described["status"] == "SUCCEEDED", described
+    return json.loads(described["output"])
+
+
+def test_an_inventory_s_rows_and_objects_are_items(aws):
+    s3, bucket = aws.client("s3"), f"inventory-{aws.account}"
+    s3.create_bucket(Bucket=bucket)
+    for number in range(3):
+        s3.put_object(Bucket=bucket, Key=f"in/{number}", Body=json.dumps([number, number + 10]).encode())
+    rows = "".join(f'"{bucket}","in/{number}"\n' for number in range(3))
+    s3.put_object(Bucket=bucket, Key="data.csv.gz", Body=gzip.compress(rows.encode()))
+    manifest = {
+        "destinationBucket": f"arn:aws:s3:::{bucket}",
+        "fileFormat": "CSV",
+        "fileSchema": "Bucket, Key",
+        "files": [{"key": "data.csv.gz"}],
+    }
+    s3.put_object(Bucket=bucket, Key="manifest.json", Body=json.dumps(manifest).encode())
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "MANIFEST"},
+        "Parameters": {"Bucket": bucket, "Key": "manifest.json"},
+    }
+    source = f"S3://{bucket}/data.csv.gz"
+    expected = [{"item": {"Bucket": bucket, "Key": f"in/{number}"}, "from": source} for number in range(3)]
+    assert gathered(aws, reader) == expected
+    reader["ReaderConfig"] = {
+        "InputType": "JSON",
+        "ManifestType": "S3_INVENTORY",
+        "Transformation": "LOAD_AND_FLATTEN",
+    }
+    assert [item["item"] for item in gathered(aws, reader)] == [0, 10, 1, 11, 2, 12]
+    reader = {
+        "Resource": "arn:aws:states:::s3:listObjectsV2",
+        "ReaderConfig": {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN", "MaxItems": 3},
+        "Parameters": {"Bucket": bucket, "Prefix": "in/"},
+    }
+    assert gathered(aws, reader) == [
+        {"item": 0, "from": f"S3://{bucket}/in/0"},
+        {"item": 10, "from": f"S3://{bucket}/in/0"},
+        {"item": 1, "from": f"S3://{bucket}/in/1"},
+    ]
+
+
+def test_what_athena_unloaded_is_read(aws):
+    s3, bucket = aws.client("s3"), f"athena-{aws.account}"
+    s3.create_bucket(Bucket=bucket)
+    for number in range(2):
+        lines = "".join(json.dumps({"n": number, "m": m}) + "\n" for m in range(2))
+        s3.put_object(Bucket=bucket, Key=f"out/{number}.gz", Body=gzip.compress(lines.encode()))
+    manifest = "".join(f"s3://{bucket}/out/{number}.gz\n" for number in range(2))
+    s3.put_object(Bucket=bucket, Key="out-manifest.csv", Body=manifest.encode())
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSONL", "ManifestType": "ATHENA_DATA"},
+        "Parameters": {"Bucket": bucket, "Key": "out-manifest.csv"},
+    }
+    items = [item["item"] for item in gathered(aws, reader)]
+    assert items == [{"n": n, "m": m} for n in range(2) for m in range(2)]
 
 
 def test_a_run_goes_on_after_a_kill(start_server):

@@ -19,6 +19,33 @@ pub(crate) struct View<'v, 'a> {
     pub frames: &'v BTreeMap<FrameId, Frame>,
 }
 
+/// Where the items of a state's own data come from, in AWS's words.
+pub const STATE_DATA: &str = "STATE_DATA";
+
+/// The item for which a Map state evaluates something.
+#[derive(Clone, Copy)]
+pub(crate) struct Item<'a> {
+    pub index: u32,
+    pub value: &'a Value,
+    /// Its name, where the items are the members of an object.
+    pub key: Option<&'a str>,
+    /// [`STATE_DATA`], or where in S3 it was found.
+    pub source: &'a str,
+}
+
+impl Item<'_> {
+    fn json(&self) -> Value {
+        let mut item = Map::new();
+        item.insert("Index".to_owned(), self.index.into());
+        if let Some(key) = self.key {
+            item.insert("Key".to_owned(), key.into());
+        }
+        item.insert("Value".to_owned(), self.value.clone());
+        item.insert("Source".to_owned(), self.source.into());
+        Value::Object(item)
+    }
+}
+
 impl View<'_, '_> {
     pub fn build(&self, id: FrameId, extras: Extras) -> Value {
         let mut context = Map::new();
@@ -30,12 +57,9 @@ impl View<'_, '_> {
         if let Some(token) = extras.token {
             context.insert("Task".to_owned(), json!({ "Token": token }));
         }
-        let item = match extras.item {
-            Some((index, value)) => Some((index, value.clone())),
-            None => self.item_around(id),
-        };
-        if let Some((index, value)) = item {
-            context.insert("Map".to_owned(), json!({ "Item": { "Index": index, "Value": value } }));
+        let item = extras.item.map(|item| item.json()).or_else(|| self.item_around(id));
+        if let Some(item) = item {
+            context.insert("Map".to_owned(), json!({ "Item": item }));
         }
         Value::Object(context)
     }
@@ -65,11 +89,14 @@ impl View<'_, '_> {
     }
 
     /// The item of the nearest iteration that the frame is in.
-    fn item_around(&self, id: FrameId) -> Option<(u32, Value)> {
+    fn item_around(&self, id: FrameId) -> Option<Value> {
         let mut around = self.frames.get(&id);
         while let Some(frame) = around {
             if let Some(item) = &frame.item {
-                return Some((frame.index, Value::clone(&item.value(self.input))));
+                let value = item.value(self.input);
+                return Some(
+                    Item { index: frame.index, value: &value, key: None, source: STATE_DATA }.json(),
+                );
             }
             around = frame.parent.and_then(|parent| self.frames.get(&parent));
         }

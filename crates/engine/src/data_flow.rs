@@ -11,7 +11,7 @@ use stepwell_asl::path::{Path, PathError};
 use stepwell_asl::scope::{ContextObject, Scope, StateOutcome, Variables};
 use stepwell_asl::template::{EvalError, Template};
 
-use crate::context;
+use crate::context::{self, Item};
 use crate::failure::Failure;
 use crate::history::AssignedVariable;
 use crate::payload::is_too_deep;
@@ -25,7 +25,7 @@ pub(crate) const TOO_DEEP: &str = "The JSON value is nested too deeply.";
 pub(crate) struct Extras<'a> {
     pub token: Option<&'a str>,
     /// The item for which an iteration is about to begin.
-    pub item: Option<(u32, &'a Value)>,
+    pub item: Option<Item<'a>>,
     /// For `$states`.
     pub outcome: StateOutcome<'a>,
 }

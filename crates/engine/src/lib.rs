@@ -21,10 +21,11 @@ mod states;
 mod step;
 mod task;
 
+pub use context::STATE_DATA;
 pub use event::{Accepted, Event};
 pub use facts::{Environment, Facts, Limits};
 pub use history::{AssignedVariable, ErrorDetails, EventKind, HistoryEvent, StateType, TaskResource};
-pub use map_run::{Batch, Items, MapRunRequest, Reader, Writer, map_items};
+pub use map_run::{Batch, Items, MapItem, MapRunRequest, Reader, Writer, map_items};
 pub use record::{Attempt, CorruptRecord, Execution, FrameId, OpenTask, Outcome, Status};
 pub use step::{Step, step};
 pub use task::{Integration, IntegrationPattern, Resource, TaskRequest};

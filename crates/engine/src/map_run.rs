@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use stepwell_asl::definition::{InputType, ReaderAction, StateKind, StateMachine, Transformation};
+use stepwell_asl::definition::{Data, ReaderAction, StateKind, StateMachine, Transformation};
 
+use crate::context::Item;
 use crate::data_flow::Extras;
 use crate::facts::{Environment, Facts};
 use crate::failure::Failure;
@@ -40,8 +41,8 @@ pub struct MapRunRequest {
 /// Where the items come from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Items {
-    /// They are the state's input, or a part of it.
-    State(Vec<Value>),
+    /// They are the state's input, or a part of it: an array, or an object whose members are the items.
+    State(Value),
     Reader(Reader),
 }
 
@@ -50,11 +51,32 @@ pub struct Reader {
     pub action: ReaderAction,
     /// The evaluated `Parameters`.
     pub parameters: Value,
-    pub input_type: InputType,
+    pub data: Data,
     pub csv_delimiter: char,
     pub csv_headers: Option<Vec<String>>,
     pub items_pointer: Option<String>,
     pub max_items: Option<u64>,
+}
+
+/// An item on its way to a child execution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapItem {
+    pub value: Value,
+    /// Its name, where the items are the members of an object.
+    pub key: Option<String>,
+    /// Where it comes from, as the context object says it.
+    pub source: Arc<str>,
+}
+
+impl MapItem {
+    /// What a child execution is given where no ItemSelector says otherwise: a member of an object is a pair.
+    #[must_use]
+    pub fn into_input(self) -> Value {
+        match self.key {
+            Some(key) => json!({ "Key": key, "Value": self.value }),
+            None => self.value,
+        }
+    }
 }
 
 /// How items are put together, several to an execution.
@@ -85,7 +107,7 @@ pub fn map_items<'a>(
     facts: &'a Facts<'a>,
     execution: &'a mut Execution,
     frame: FrameId,
-    (first, items): (u64, Vec<Value>),
+    (first, items): (u64, Vec<MapItem>),
     environment: &'a mut Environment<'_>,
 ) -> Result<Vec<Value>, ErrorDetails> {
     let is_there = execution.frames.contains_key(&frame);
@@ -104,20 +126,24 @@ pub fn map_items<'a>(
         maps: HashMap::new(),
     };
     if !is_there {
-        return Ok(items);
+        return Ok(items.into_iter().map(MapItem::into_input).collect());
     }
     selected(&mut run, frame, first, items).map_err(|failure| failure.details())
 }
 
-fn selected(run: &mut Run, id: FrameId, first: u64, items: Vec<Value>) -> Result<Vec<Value>, Failure> {
+fn selected(run: &mut Run, id: FrameId, first: u64, items: Vec<MapItem>) -> Result<Vec<Value>, Failure> {
     let state = run.state(id);
-    let StateKind::Map(map) = &state.kind else { return Ok(items) };
-    let Some(selector) = &map.item_selector else { return Ok(items) };
+    let selector = match &state.kind {
+        StateKind::Map(map) => map.item_selector.as_ref(),
+        _ => None,
+    };
+    let Some(selector) = selector else { return Ok(items.into_iter().map(MapItem::into_input).collect()) };
     let input = run.effective_input(id, &state.data_flow)?;
     let mut selected = Vec::with_capacity(items.len());
     for (index, item) in (first..).zip(&items) {
         let index = u32::try_from(index).unwrap_or(u32::MAX);
-        let extras = Extras { item: Some((index, item)), ..Extras::default() };
+        let item = Item { index, value: &item.value, key: item.key.as_deref(), source: &item.source };
+        let extras = Extras { item: Some(item), ..Extras::default() };
         let value = run.parameters(id, Some(selector), Arc::clone(&input), extras)?;
         selected.push(Arc::unwrap_or_clone(value));
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map as Object, Value};
 
 use super::fields::Fields;
+use super::item_reader::{self, ItemReader};
 use super::task::Seconds as Number;
 use super::{QueryLanguage, Reads};
 use crate::diagnostic::Report;
@@ -33,32 +34,6 @@ pub enum Percentage {
     Literal(f64),
     Path(Path),
     Jsonata(jsonata::Expression),
-}
-
-#[derive(Clone, Debug)]
-pub struct ItemReader {
-    pub action: ReaderAction,
-    pub parameters: Option<Template>,
-    pub input_type: InputType,
-    pub csv_delimiter: char,
-    /// Absent where the first row has them.
-    pub csv_headers: Option<Vec<String>>,
-    /// A pointer (RFC 6901) to the array within a JSON document.
-    pub items_pointer: Option<String>,
-    pub max_items: Option<Number>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReaderAction {
-    GetObject,
-    ListObjectsV2,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InputType {
-    Json,
-    JsonLines,
-    Csv,
 }
 
 #[derive(Clone, Debug)]
@@ -102,7 +77,7 @@ pub(super) fn parse(
     let found_before = report.len();
     let config = processor.object("ProcessorConfig", report)?;
     let label = label(fields, report);
-    let reader = fields.object("ItemReader", report).and_then(|reader| item_reader(&reader, report));
+    let reader = fields.object("ItemReader", report).and_then(|reader| item_reader::parse(&reader, report));
     let batcher = fields.object("ItemBatcher", report).map(|batcher| item_batcher(&batcher, report));
     let writer = fields.object("ResultWriter", report).map(|writer| result_writer(&writer, report));
     let tolerated_count = number(fields, "ToleratedFailureCount", 0, u64::MAX, report);
@@ -142,7 +117,7 @@ fn percentage(fields: &Fields, report: &mut Report) -> Option<Percentage> {
 }
 
 /// What a call of S3 is given, as the language calls it.
-fn parameters(holder: &Fields, report: &mut Report) -> Option<Template> {
+pub(super) fn parameters(holder: &Fields, report: &mut Report) -> Option<Template> {
     holder.of_own_language(report);
     match holder.language() {
         QueryLanguage::JsonPath => holder.template("Parameters", report),
@@ -165,7 +140,14 @@ fn label(fields: &Fields, report: &mut Report) -> Option<String> {
     Some(label.to_owned())
 }
 
-fn number(fields: &Fields, name: &str, least: u64, most: u64, report: &mut Report) -> Option<Number> {
+/// A field whose value is given, or read by the path in the field of that name with `Path` at its end.
+pub(super) fn number(
+    fields: &Fields,
+    name: &str,
+    least: u64,
+    most: u64,
+    report: &mut Report,
+) -> Option<Number> {
     if fields.is_jsonata(name) {
         return fields.jsonata(name, report).map(Number::Jsonata);
     }
@@ -173,95 +155,6 @@ fn number(fields: &Fields, name: &str, least: u64, most: u64, report: &mut Repor
         Some(number) => Some(Number::Literal(number)),
         None => fields.reference_path(&format!("{name}Path"), report).map(Number::Path),
     }
-}
-
-fn item_reader(reader: &Fields, report: &mut Report) -> Option<ItemReader> {
-    reader.only(&[&["Resource", "Parameters", "Arguments", "ReaderConfig"]], report);
-    reader.required(&["Resource"], report);
-    let action = reader_action(reader, report);
-    let parameters = parameters(reader, report);
-    let config = reader.object("ReaderConfig", report);
-    let config = config.as_ref();
-    if let Some(config) = config {
-        const FIELDS: &[&str] = &[
-            "InputType",
-            "Transformation",
-            "ManifestType",
-            "CSVDelimiter",
-            "CSVHeaderLocation",
-            "CSVHeaders",
-            "ItemsPointer",
-            "MaxItems",
-            "MaxItemsPath",
-        ];
-        config.only(&[FIELDS], report);
-    }
-    Some(ItemReader {
-        action: action?,
-        parameters,
-        input_type: input_type(config, report)?,
-        csv_delimiter: delimiter(config, report),
-        csv_headers: config.and_then(|config| csv_headers(config, report)),
-        items_pointer: config.and_then(|config| config.string("ItemsPointer", report)).map(str::to_owned),
-        max_items: config.and_then(|config| number(config, "MaxItems", 0, u64::MAX, report)),
-    })
-}
-
-fn reader_action(reader: &Fields, report: &mut Report) -> Option<ReaderAction> {
-    let resource = reader.string("Resource", report)?;
-    let action = resource.strip_prefix("arn:").and_then(|rest| rest.split_once(":states:::s3:"));
-    match action {
-        Some((_, "getObject")) => Some(ReaderAction::GetObject),
-        Some((_, "listObjectsV2")) => Some(ReaderAction::ListObjectsV2),
-        _ => {
-            let text = "The field 'Resource' does not match any of the allowed values. Examples: [arn:<partition>:states:::s3:getObject, arn:<partition>:states:::s3:listObjectsV2]";
-            report.schema(&reader.field_location("Resource"), text);
-            None
-        }
-    }
-}
-
-fn input_type(config: Option<&Fields>, report: &mut Report) -> Option<InputType> {
-    let Some(config) = config.filter(|config| config.has("InputType")) else { return Some(InputType::Json) };
-    match config.string("InputType", report)? {
-        "JSON" => Some(InputType::Json),
-        "JSONL" => Some(InputType::JsonLines),
-        "CSV" => Some(InputType::Csv),
-        other @ ("MANIFEST" | "PARQUET") => {
-            let text = format!("The InputType '{other}' is not supported by this server");
-            report.schema(&config.field_location("InputType"), text);
-            None
-        }
-        _ => {
-            let text = "The field 'InputType' should have one of these values: [MANIFEST, JSON, CSV, JSONL, PARQUET]";
-            report.schema(&config.field_location("InputType"), text);
-            None
-        }
-    }
-}
-
-fn delimiter(config: Option<&Fields>, report: &mut Report) -> char {
-    const NAMES: [&str; 5] = ["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"];
-    match config.and_then(|config| config.one_of("CSVDelimiter", &NAMES, report)) {
-        Some("PIPE") => '|',
-        Some("SEMICOLON") => ';',
-        Some("SPACE") => ' ',
-        Some("TAB") => '\t',
-        _ => ',',
-    }
-}
-
-fn csv_headers(config: &Fields, report: &mut Report) -> Option<Vec<String>> {
-    let place = config.one_of("CSVHeaderLocation", &["FIRST_ROW", "GIVEN"], report);
-    if place == Some("GIVEN") {
-        config.required(&["CSVHeaders"], report);
-    }
-    let headers = config.array("CSVHeaders", report)?;
-    let headers = headers.iter().map(|header| header.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
-    if headers.is_none() {
-        report.schema(&config.field_location("CSVHeaders"), "Expected value of type [STRING]");
-    }
-    headers.filter(|_| place == Some("GIVEN"))
 }
 
 fn item_batcher(batcher: &Fields, report: &mut Report) -> ItemBatcher {
@@ -298,9 +191,11 @@ fn result_writer(writer: &Fields, report: &mut Report) -> ResultWriter {
         config.as_ref().and_then(|config| config.one_of("OutputType", &["JSON", "JSONL"], report));
     ResultWriter {
         transformation: match transformation {
-            Some("COMPACT") => Transformation::Compact,
+            Some("NONE") => Transformation::None,
             Some("FLATTEN") => Transformation::Flatten,
-            _ => Transformation::None,
+            // What stays in the state's output is compact by default.
+            None if parameters.is_some() => Transformation::None,
+            _ => Transformation::Compact,
         },
         is_lines: output_type == Some("JSONL"),
         parameters,

@@ -10,6 +10,7 @@ mod error_handling;
 mod fail;
 mod fields;
 mod integration;
+mod item_reader;
 mod map;
 mod parallel;
 mod pass;
@@ -28,13 +29,12 @@ pub use choice::{Choice, Rule};
 pub(crate) use container::Compiler;
 pub use container::Container;
 pub use data_flow::{Assign, DataFlow, ResultPlace, Selection};
-pub use distributed::{
-    Distributed, InputType, ItemBatcher, ItemReader, Percentage, ReaderAction, ResultWriter, Transformation,
-};
+pub use distributed::{Distributed, ItemBatcher, Percentage, ResultWriter, Transformation};
 pub use error_handling::{Catcher, Retrier};
 pub use fail::{Fail, FailText};
 pub(crate) use fields::Fields;
 pub use integration::{Integration, IntegrationPattern};
+pub use item_reader::{Data, InputType, ItemReader, ReaderAction};
 pub use map::Map;
 pub use parallel::Parallel;
 pub use pass::Pass;

@@ -29,10 +29,14 @@ pub(super) fn work(
 ) -> Result<(), Failure> {
     let input = run.effective_input(id, &state.data_flow)?;
     let state_items = match &distributed.reader {
-        None => Some(map::items(run, id, map, &input)?),
+        None => Some(state_items(run, id, map, &input)?),
         Some(_) => None,
     };
-    let length = state_items.as_ref().map_or(0, Vec::len) as u64;
+    let length = match &state_items {
+        Some(Value::Array(items)) => items.len(),
+        Some(Value::Object(members)) => members.len(),
+        _ => 0,
+    } as u64;
     run.emit_in(id, EventKind::MapStateStarted { length });
     if run.is_closed() {
         return Ok(());
@@ -45,12 +49,21 @@ pub(super) fn work(
     Ok(())
 }
 
+/// An array, or an object whose members are the items.
+fn state_items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Value, Failure> {
+    let found = map::items(run, id, map, input)?;
+    match found.is_array() || found.is_object() {
+        true => Ok(found),
+        false => Err(map::not_items(run, id, map, &found)),
+    }
+}
+
 fn request(
     run: &mut Run,
     id: FrameId,
     (map, distributed): (&Map, &Distributed),
     input: &Arc<Value>,
-    state_items: Option<Vec<Value>>,
+    state_items: Option<Value>,
     attempt: Attempt,
 ) -> Result<MapRunRequest, Failure> {
     let max_concurrency = map::concurrency(run, id, map, input)?;
@@ -58,7 +71,7 @@ fn request(
     let percentage = percentage(run, id, distributed.tolerated_percentage.as_ref(), input)?;
     let items = match (&distributed.reader, state_items) {
         (Some(item_reader), _) => Items::Reader(reader(run, id, item_reader, input)?),
-        (None, items) => Items::State(items.unwrap_or_default()),
+        (None, items) => Items::State(items.unwrap_or_else(|| json!([]))),
     };
     let batch = match &distributed.batcher {
         Some(batcher) => Some(batch(run, id, batcher, input)?),
@@ -98,7 +111,7 @@ fn reader(run: &mut Run, id: FrameId, reader: &ItemReader, input: &Arc<Value>) -
     Ok(Reader {
         action: reader.action,
         parameters: evaluated(run, id, reader.parameters.as_ref(), input)?.unwrap_or_else(|| json!({})),
-        input_type: reader.input_type,
+        data: reader.data,
         csv_delimiter: reader.csv_delimiter,
         csv_headers: reader.csv_headers.clone(),
         items_pointer: reader.items_pointer.clone(),

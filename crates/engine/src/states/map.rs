@@ -7,6 +7,7 @@ use stepwell_asl::definition::{Map, QueryLanguage, Seconds as Number, State};
 use stepwell_asl::jsonata::Expression;
 use stepwell_asl::template::{EvalError, Template};
 
+use crate::context::{Item, STATE_DATA};
 use crate::data_flow::Extras;
 use crate::failure::Failure;
 use crate::history::EventKind;
@@ -78,7 +79,8 @@ fn iteration(
     previous: u64,
 ) -> Result<(), Failure> {
     let Some(item) = plan.items.get(index as usize) else { return Ok(()) };
-    let extras = Extras { item: Some((index, item)), ..Extras::default() };
+    let shown = Item { index, value: item, key: None, source: STATE_DATA };
+    let extras = Extras { item: Some(shown), ..Extras::default() };
     let input = match &map.item_selector {
         None => Arc::new(item.clone()),
         selector => run.parameters(id, selector.as_ref(), Arc::clone(&plan.input), extras)?,
@@ -97,7 +99,10 @@ fn iteration(
 
 fn plan(run: &mut Run, id: FrameId, state: &State, map: &Map) -> Result<Plan, Failure> {
     let input = run.effective_input(id, &state.data_flow)?;
-    let items = items(run, id, map, &input)?;
+    let items = match items(run, id, map, &input)? {
+        Value::Array(items) => items,
+        other => return Err(not_items(run, id, map, &other)),
+    };
     let own = concurrency(run, id, map, &input)?;
     let most = u64::from(run.facts.limits.map_concurrency);
     let concurrency = if own == 0 { most } else { own.min(most) } as usize;
@@ -105,42 +110,29 @@ fn plan(run: &mut Run, id: FrameId, state: &State, map: &Map) -> Result<Plan, Fa
 }
 
 /// What the state maps over.
-pub(super) fn items(
-    run: &mut Run,
-    id: FrameId,
-    map: &Map,
-    input: &Arc<Value>,
-) -> Result<Vec<Value>, Failure> {
-    match run.state(id).language {
-        QueryLanguage::JsonPath => path_items(run, id, map, input),
-        QueryLanguage::Jsonata => jsonata_items(run, id, map, input),
-    }
-}
-
-fn path_items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Vec<Value>, Failure> {
-    let found = match &map.items_path {
-        None => Value::clone(input),
-        Some(path) => run.read(id, path, input)?,
-    };
-    match found {
-        Value::Array(items) => Ok(items),
-        _ => {
-            let path = map.items_path.as_ref().map_or("$", |path| path.text());
-            Err(run.runtime_failure(id, &format!("Reference path \"{path}\" must point to array.")))
+/// What the definition says that the items are, whatever it is.
+pub(super) fn items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Value, Failure> {
+    match (run.state(id).language, &map.items_path) {
+        (QueryLanguage::JsonPath, None) => Ok(Value::clone(input)),
+        (QueryLanguage::JsonPath, Some(path)) => run.read(id, path, input),
+        (QueryLanguage::Jsonata, _) => {
+            let found = run.parameters(id, map.items.as_ref(), Arc::clone(input), Extras::default())?;
+            Ok(Arc::unwrap_or_clone(found))
         }
     }
 }
 
-fn jsonata_items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Vec<Value>, Failure> {
-    let found = run.parameters(id, map.items.as_ref(), Arc::clone(input), Extras::default())?;
-    let problem = match Arc::unwrap_or_clone(found) {
-        Value::Array(items) => return Ok(items),
-        other => match map.items.as_ref().and_then(Template::as_jsonata) {
-            Some(expression) => expression.unexpected("array", &other),
-            None => EvalError::query(format!("Map state input must be an array but was: {other}"), None),
-        },
+/// Why a value can't be iterated over.
+pub(super) fn not_items(run: &mut Run, id: FrameId, map: &Map, found: &Value) -> Failure {
+    if run.state(id).language == QueryLanguage::JsonPath {
+        let path = map.items_path.as_ref().map_or("$", |path| path.text());
+        return run.runtime_failure(id, &format!("Reference path \"{path}\" must point to array."));
+    }
+    let problem = match map.items.as_ref().and_then(Template::as_jsonata) {
+        Some(expression) => expression.unexpected("array", found),
+        None => EvalError::query(format!("Map state input must be an array but was: {found}"), None),
     };
-    Err(run.failure_in_state(id, &problem))
+    run.failure_in_state(id, &problem)
 }
 
 /// 0 means that the definition sets no limit. A numeric text is taken for its number.

@@ -22,7 +22,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use stepwell_asl::definition::{Integration, MachineType, Resource, StateMachine};
 use stepwell_engine::{
-    Accepted, Attempt, Environment, ErrorDetails, Event, EventKind, FrameId, HistoryEvent, Limits, step,
+    Accepted, Attempt, Environment, ErrorDetails, Event, EventKind, FrameId, HistoryEvent, Limits, MapItem,
+    step,
 };
 use stepwell_store::Slice;
 
@@ -311,11 +312,13 @@ impl Run {
 pub fn map_items(
     place: &Place,
     frame: FrameId,
-    (first, items): (u64, Vec<Value>),
+    (first, items): (u64, Vec<MapItem>),
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Result<Vec<Value>, ErrorDetails>, Failure> {
-    let Some(found) = Found::by_number(place.machine, place.execution, tx)? else { return Ok(Ok(items)) };
+    let Some(found) = Found::by_number(place.machine, place.execution, tx)? else {
+        return Ok(Ok(items.into_iter().map(MapItem::into_input).collect()));
+    };
     let mut run = Run::of(found, tx)?;
     run.with_engine(0, tx, context, |definition, facts, execution, environment| {
         stepwell_engine::map_items(definition, facts, execution, frame, (first, items), environment)

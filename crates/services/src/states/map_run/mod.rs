@@ -6,7 +6,11 @@
 
 pub mod child;
 mod csv;
+mod files;
+mod items;
 pub mod model;
+mod object;
+mod opening;
 mod results;
 mod source;
 mod start;

@@ -5,6 +5,7 @@ use crate::effect::{Continuation, Effect};
 use crate::failure::Failure;
 use crate::keys::Scope;
 use crate::rows::{Rows, RowsExt};
+use crate::states::map_run::source::Source;
 use crate::states::model::Machine;
 use crate::states::{arn, errors, keys};
 use crate::tx::Tx;
@@ -195,60 +196,6 @@ pub struct Counts {
     pub results_written: u64,
 }
 
-/// Where items are read from, and how far that has come.
-#[derive(Debug, Clone, Encode, Decode)]
-pub enum Source {
-    /// Bytes that the run keeps, whatever becomes of the object that they were.
-    #[n(0)]
-    Stored(#[n(0)] StoredItems),
-    /// The objects of a bucket.
-    #[n(1)]
-    #[cbor(map)]
-    Listing {
-        #[n(0)]
-        bucket: String,
-        #[n(1)]
-        prefix: String,
-        /// The last key that was taken.
-        #[n(2)]
-        after: Option<String>,
-    },
-}
-
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(map)]
-pub struct StoredItems {
-    #[n(0)]
-    pub parts: Vec<StoredPart>,
-    /// Bytes.
-    #[n(1)]
-    pub size: u64,
-    #[n(2)]
-    pub format: Format,
-    /// Of the next item, in bytes.
-    #[n(3)]
-    pub offset: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub enum Format {
-    /// A JSON array.
-    #[n(0)]
-    Array,
-    /// A JSON value on each line.
-    #[n(1)]
-    Lines,
-    #[n(2)]
-    #[cbor(map)]
-    Csv {
-        #[n(0)]
-        delimiter: char,
-        /// Absent until the first row is read.
-        #[n(1)]
-        headers: Option<Vec<String>>,
-    },
-}
-
 /// Where results go, and how far that has come.
 #[derive(Debug, Clone, Encode, Decode)]
 #[cbor(map)]
@@ -370,11 +317,7 @@ impl MapRun {
 
     /// All bytes that it refers to.
     pub fn parts(&self) -> impl Iterator<Item = &StoredPart> {
-        let source = match &self.source {
-            Some(Source::Stored(stored)) => stored.parts.as_slice(),
-            Some(Source::Listing { .. }) | None => &[],
-        };
         let written = self.writer.iter().flat_map(|writer| writer.succeeded.iter().chain(&writer.failed));
-        source.iter().chain(written)
+        self.source.iter().flat_map(Source::parts).chain(written)
     }
 }

@@ -51,9 +51,11 @@ pub fn gather(mut run: MapRun, cursor: &[u8], tx: &mut Tx, context: &mut Context
         let state = state.ok_or_else(|| Failure::broken("a child without a state"))?;
         entry(&facts, &state, style, is_exported, &mut entries);
     }
-    match run.writer.as_mut().filter(|_| is_exported) {
-        Some(writer) => keep_files(writer, &entries, tx, context)?,
-        None => keep_output(&run, &entries, tx)?,
+    if let Some(writer) = run.writer.as_mut().filter(|_| is_exported) {
+        keep_files(writer, &entries, tx, context)?;
+    } else if keep_output(&run, &entries, tx)? > MOST_OUTPUT_BYTES {
+        tx.remove(&keys::map_output(run.place.run));
+        return succeed(run, None, tx, context);
     }
     run.owe_turn(tx);
     run.put(tx);
@@ -76,8 +78,8 @@ fn entry(facts: &Facts, state: &State, style: Style, is_exported: bool, entries:
     }
 }
 
-/// What was gathered so far stands in a row of its own.
-fn keep_output(run: &MapRun, entries: &Entries, tx: &mut Tx) -> Result<(), Failure> {
+/// What was gathered so far stands in a row of its own; how many bytes that is.
+fn keep_output(run: &MapRun, entries: &Entries, tx: &mut Tx) -> Result<u64, Failure> {
     let key = keys::map_output(run.place.run);
     let mut gathered: String = tx.row(&key)?.unwrap_or_default();
     let separator = separator(run.writer.as_ref());
@@ -88,7 +90,7 @@ fn keep_output(run: &MapRun, entries: &Entries, tx: &mut Tx) -> Result<(), Failu
         gathered.push_str(entry);
     }
     tx.put(&key, &gathered);
-    Ok(())
+    Ok(gathered.len() as u64)
 }
 
 fn separator(writer: Option<&Writing>) -> &'static str {

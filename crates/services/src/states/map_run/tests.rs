@@ -14,6 +14,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use stepwell_store::Direction;
 
+mod readers;
+
 const MACHINE: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:m";
 const QUEUE: &str = "http://localhost:4566/000000000000/q";
 
@@ -67,7 +69,7 @@ fn world(definition: &Value) -> World {
     world
 }
 
-fn put(world: &mut World, key: &str, text: &str) {
+fn put(world: &mut World, key: &str, text: impl AsRef<[u8]>) {
     let put = json!({"Bucket": "bucket", "Key": key, "Body": BASE64.encode(text)});
     world.call(input::<PutObject>(put)).unwrap();
 }

@@ -3,13 +3,15 @@
 use crate::calls;
 use crate::context::{Caller, Context};
 use crate::failure::Failure;
-use crate::states::map_run::model::{Batching, MapRun, Phase, Place, RunStatus, Source};
-use crate::states::map_run::source::{self, Taken};
+use crate::states::map_run::files;
+use crate::states::map_run::items::{self, Item, Taken};
+use crate::states::map_run::model::{Batching, MapRun, Phase, Place, RunStatus};
+use crate::states::map_run::source::{Files, Source};
 use crate::states::map_run::{child, results, stop};
-use crate::states::run;
+use crate::states::{arn, run};
 use crate::tx::Tx;
 use serde_json::Value;
-use stepwell_engine::{Batch, Event};
+use stepwell_engine::{Batch, Event, MapItem};
 
 /// Children that one turn begins.
 const CHILDREN_PER_TURN: u64 = 16;
@@ -50,15 +52,21 @@ struct Prepared {
 fn begin_children(mut run: MapRun, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
     let wanted = run.room().min(CHILDREN_PER_TURN);
     let Some(source) = run.source.clone().filter(|_| wanted > 0) else { return look_ahead(run, tx) };
+    if let Source::Files(files) = &source
+        && files.open.is_none()
+    {
+        return open_next(run, files.clone(), tx, context);
+    }
     let of_each = run.batch.as_ref().map_or(1, |batch| batch.max_items.unwrap_or(u64::MAX));
     let of_each = of_each.min(MOST_ITEMS_OF_BATCH);
     let most = wanted.saturating_mul(of_each).min(ITEMS_PER_TURN.max(of_each));
     let most = most.min(run.items_left.unwrap_or(u64::MAX));
-    let taken = match source::look(&source, usize::try_from(most).unwrap_or(usize::MAX), tx, context)? {
+    let taken = match items::look(&source, usize::try_from(most).unwrap_or(usize::MAX), tx, context)? {
         Ok(taken) => taken,
         Err(cause) => return fail(run, "States.ItemReaderFailed".to_owned(), cause, tx, context),
     };
-    let is_all = taken.is_all || run.items_left == Some(taken.items.len() as u64);
+    let is_last = run.items_left == Some(taken.items.len() as u64);
+    let is_all = taken.is_all || is_last;
     let prepared = match prepare(&run, taken, is_all, wanted, tx, context)? {
         Ok(prepared) => prepared,
         Err((error, cause)) => return fail(run, error, cause, tx, context),
@@ -73,8 +81,7 @@ fn begin_children(mut run: MapRun, tx: &mut Tx, context: &mut Context) -> Result
         run.source = Some(last.after.clone());
     }
     if is_all && prepared.is_whole {
-        calls::s3_release(&run.parts().cloned().collect::<Vec<_>>(), tx)?;
-        run.source = None;
+        run.source = left_after(run.source, is_last, tx)?;
     }
     run.put(tx);
     for Prepared { input, items, .. } in prepared.children {
@@ -84,6 +91,34 @@ fn begin_children(mut run: MapRun, tx: &mut Tx, context: &mut Context) -> Result
     match MapRun::at(&run.place, tx)? {
         Some(run) => look_ahead(run, tx),
         None => Ok(()),
+    }
+}
+
+/// The next of several files is opened, in a turn of its own.
+fn open_next(mut run: MapRun, files: Files, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
+    let parent = run.machine_name.rsplit_once('/').map_or(run.machine_name.as_str(), |(parent, _)| parent);
+    let machine_arn = arn::machine(&run.scope(), parent);
+    let caller = match calls::role_session(&run.role_arn, &machine_arn, &run.scope(), tx, context)? {
+        Ok(caller) => caller,
+        Err(cause) => return fail(run, "States.ItemReaderFailed".to_owned(), cause, tx, context),
+    };
+    let next = context.acting_as(caller, run.scope(), |context| files::open_next(files, tx, context))?;
+    match next {
+        Ok(source) => run.source = source,
+        Err(cause) => return fail(run, "States.ItemReaderFailed".to_owned(), cause, tx, context),
+    }
+    look_ahead(run, tx)
+}
+
+/// What is left when the last item of a source, or of the file that is open, was taken.
+fn left_after(source: Option<Source>, is_last: bool, tx: &mut Tx) -> Result<Option<Source>, Failure> {
+    let Some(source) = source else { return Ok(None) };
+    match source {
+        Source::Files(files) if !is_last => files::close(files, tx).map(Source::Files).map(Some),
+        source => {
+            calls::s3_release(&source.parts().into_iter().cloned().collect::<Vec<_>>(), tx)?;
+            Ok(None)
+        }
     }
 }
 
@@ -122,7 +157,7 @@ fn prepare(
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<Selected, Failure> {
-    let (items, sources): (Vec<Value>, Vec<Source>) = taken.items.into_iter().unzip();
+    let (items, sources): (Vec<MapItem>, Vec<Source>) = taken.items.into_iter().map(named).unzip();
     let first = run.items.total;
     let items = match run::map_items(&run.place, run.frame, (first, items), tx, context)? {
         Ok(items) => items,
@@ -137,6 +172,10 @@ fn prepare(
         return Ok(Ok(AllPrepared { children, is_whole: true }));
     };
     Ok(Ok(batched(batching, items, sources, is_all, wanted)))
+}
+
+fn named(Item { value, key, after }: Item) -> (MapItem, Source) {
+    (MapItem { value, key, source: after.name().into() }, after)
 }
 
 fn batched(
