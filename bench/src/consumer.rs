@@ -34,7 +34,7 @@ impl<'a> Consumer<'a> {
     /// What the server refused.
     pub async fn receive(&mut self) -> Result<Vec<Message>, Trouble> {
         loop {
-            let answer = self.connection.call(&self.site.receive, &self.queue.receive_body).await?;
+            let answer = self.connection.insist(&self.site.receive, &self.queue.receive_body).await?;
             let messages = read_messages(answer)?;
             if !messages.is_empty() {
                 return Ok(messages);
@@ -47,7 +47,7 @@ impl<'a> Consumer<'a> {
     pub async fn delete(&mut self, messages: &[Message]) -> Result<(), Trouble> {
         self.body.clear();
         write_deletions(&self.queue.url, messages, &mut self.body);
-        let answer = self.connection.call(&self.site.delete_batch, &self.body).await?;
+        let answer = self.connection.insist(&self.site.delete_batch, &self.body).await?;
         check_batch(answer)
     }
 }
