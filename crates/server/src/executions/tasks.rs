@@ -53,7 +53,7 @@ impl Tasks {
     /// for the command they are left out, as AWS leaves some out at times.
     pub async fn write_log(&self, log: WriteLog) -> Option<()> {
         let (sender, receiver) = oneshot::channel();
-        match self.inbox.submit(submission(Box::new(log), Some(Box::new(Line(sender))))) {
+        match self.submit(Box::new(log), Some(Box::new(Line(sender)))) {
             Ok(()) => receiver.await.ok().map(drop),
             Err(NoRoom) => Some(()),
         }
@@ -61,7 +61,7 @@ impl Tasks {
 
     /// The same, without waiting.
     pub fn write_log_later(&self, log: WriteLog) {
-        if self.inbox.submit(submission(Box::new(log), None)).is_err() {
+        if self.submit(Box::new(log), None).is_err() {
             tracing::warn!("lines of an execution's log were left out: too much waits for the writer");
         }
     }
@@ -69,7 +69,7 @@ impl Tasks {
     async fn call(&self, task: &Arc<Task>) -> Option<Performance> {
         let (sender, receiver) = oneshot::channel();
         let command = Box::new(PerformTask(task.clone()));
-        if self.inbox.submit(submission(command, Some(Box::new(Line(sender))))).is_err() {
+        if self.submit(command, Some(Box::new(Line(sender)))).is_err() {
             // What can't be tried because the server ends has not failed.
             return (!self.inbox.is_stopped()).then(|| task.fail("Rate exceeded"));
         }
@@ -83,12 +83,18 @@ impl Tasks {
     fn context(&self) -> Context<'_> {
         let clock = clock::now();
         let mut context =
-            Context::new(clock.stored_ms, Request::own(), entropy::seed(), &self.settings, &self.secrets);
+            Context::new(clock.stored_ms, self.request(), entropy::seed(), &self.settings, &self.secrets);
         context.wall_ms = clock.wall_ms;
         context
     }
-}
 
-fn submission(command: Box<dyn AnyCommand>, reply: Option<Box<dyn ReplyTo>>) -> Submission {
-    Submission { command, action: None, request: Request::own(), seed: entropy::seed(), reply }
+    fn submit(&self, command: Box<dyn AnyCommand>, reply: Option<Box<dyn ReplyTo>>) -> Result<(), NoRoom> {
+        let (request, seed) = (self.request(), entropy::seed());
+        self.inbox.submit(Submission { command, action: None, request, seed, reply })
+    }
+
+    /// URLs that a task sees begin as those that any execution sees.
+    fn request(&self) -> Request {
+        Request { base_url: self.settings.base_url.clone(), ..Request::own() }
+    }
 }
