@@ -17,6 +17,8 @@ pub(crate) struct View<'v, 'a> {
     pub facts: &'a Facts<'a>,
     pub input: &'v ExecutionInput<'a>,
     pub frames: &'v BTreeMap<FrameId, Frame>,
+    /// In place of all but the item, where a state is tested.
+    pub given: Option<&'v Value>,
 }
 
 /// Where the items of a state's own data come from, in AWS's words.
@@ -48,6 +50,18 @@ impl Item<'_> {
 
 impl View<'_, '_> {
     pub fn build(&self, id: FrameId, extras: Extras) -> Value {
+        let mut context = match self.given {
+            Some(given) => given.as_object().cloned().unwrap_or_default(),
+            None => self.of_execution(id, extras),
+        };
+        let item = extras.item.map(|item| item.json()).or_else(|| self.item_around(id));
+        if let Some(item) = item {
+            context.insert("Map".to_owned(), json!({ "Item": item }));
+        }
+        Value::Object(context)
+    }
+
+    fn of_execution(&self, id: FrameId, extras: Extras) -> Map<String, Value> {
         let mut context = Map::new();
         context.insert("Execution".to_owned(), self.execution());
         context.insert("StateMachine".to_owned(), self.state_machine());
@@ -57,11 +71,7 @@ impl View<'_, '_> {
         if let Some(token) = extras.token {
             context.insert("Task".to_owned(), json!({ "Token": token }));
         }
-        let item = extras.item.map(|item| item.json()).or_else(|| self.item_around(id));
-        if let Some(item) = item {
-            context.insert("Map".to_owned(), json!({ "Item": item }));
-        }
-        Value::Object(context)
+        context
     }
 
     fn execution(&self) -> Value {

@@ -40,7 +40,9 @@ impl Run<'_, '_> {
     /// The raw input after InputPath.
     pub fn effective_input(&mut self, id: FrameId, flow: &DataFlow) -> Result<Arc<Value>, Failure> {
         let raw = self.raw_input(id);
-        self.select(id, &flow.input_path, raw)
+        let input = self.select(id, &flow.input_path, raw)?;
+        self.see(|seen| seen.after_input_path = Some(Arc::clone(&input)));
+        Ok(input)
     }
 
     /// The effective input after Parameters.
@@ -62,6 +64,7 @@ impl Run<'_, '_> {
     /// What follows the work of a state, from its result to its output.
     pub fn output(&mut self, id: FrameId, flow: &DataFlow, result: Arc<Value>) -> Result<Output, Failure> {
         let state = self.state(id);
+        self.see(|seen| seen.result = Some(Arc::clone(&result)));
         if state.language == QueryLanguage::Jsonata {
             let outcome = match &state.kind {
                 StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_) => {
@@ -72,6 +75,7 @@ impl Run<'_, '_> {
             return self.jsonata_output(id, flow.assign.as_ref(), flow.output.as_ref(), &result, outcome);
         }
         let result = self.parameters(id, flow.result_selector.as_ref(), result, Extras::default())?;
+        self.see(|seen| seen.after_result_selector = Some(Arc::clone(&result)));
         let assigned = self.assign(id, flow.assign.as_ref(), &result, Extras::default())?;
         self.placed(id, flow, result, assigned)
     }
@@ -104,6 +108,7 @@ impl Run<'_, '_> {
         assigned: Vec<AssignedVariable>,
     ) -> Result<Output, Failure> {
         let placed = self.place(id, &flow.result_path, result)?;
+        self.see(|seen| seen.after_result_path = Some(Arc::clone(&placed)));
         let value = self.select(id, &flow.output_path, placed)?;
         Ok(Output { value, assigned })
     }
@@ -182,7 +187,9 @@ impl Run<'_, '_> {
     ) -> Result<T, Failure> {
         let variables = self.visible_variables(id);
         let frames = &self.execution.frames;
-        let view = context::View { machine: self.machine, facts: self.facts, input: &self.input, frames };
+        let given = self.inspection.as_ref().map(|inspection| &inspection.context);
+        let view =
+            context::View { machine: self.machine, facts: self.facts, input: &self.input, frames, given };
         let context = ContextObject::new(|| view.build(id, extras));
         let mut scope = Scope {
             input,

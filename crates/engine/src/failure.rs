@@ -115,8 +115,8 @@ impl Failure {
         retriers.iter().enumerate().find(|(_, retrier)| self.matches(&retrier.error_equals))
     }
 
-    pub fn catcher<'a>(&self, catchers: &'a [Catcher]) -> Option<&'a Catcher> {
-        catchers.iter().find(|catcher| self.matches(&catcher.error_equals))
+    pub fn catcher<'a>(&self, catchers: &'a [Catcher]) -> Option<(usize, &'a Catcher)> {
+        catchers.iter().enumerate().find(|(_, catcher)| self.matches(&catcher.error_equals))
     }
 
     fn matches(&self, names: &[String]) -> bool {

@@ -36,6 +36,14 @@ impl Run<'_, '_> {
         let frame = self.frame_mut(id);
         frame.last_event = event;
         frame.variables.extend(output.assigned.into_iter().map(|variable| (variable.name, variable.value)));
+        let next = match transition {
+            Transition::Next(next) => Some(next.as_str()),
+            Transition::End | Transition::Chosen => None,
+        };
+        if self.left_inspected(&payload.text(&self.input), next) {
+            return Ok(());
+        }
+        let frame = self.frame_mut(id);
         match transition {
             Transition::Next(next) => {
                 frame.state.clone_from(next);
@@ -89,6 +97,7 @@ impl Run<'_, '_> {
         let has_begun = self.frame(id).last_event != self.frame(id).entered_event;
         let evaluated = self.tell_evaluation(id, &mut failure, at);
         let at = evaluated.unwrap_or(at);
+        self.see(|seen| seen.failure = Some(failure.details()));
         if self.is_closed() || self.retry(id, &failure, at) {
             return;
         }
@@ -104,8 +113,12 @@ impl Run<'_, '_> {
             }
             _ => at,
         };
-        let Some(catcher) = failure.catcher(&state.catch) else { return self.frame_failed(id, failure, at) };
+        let Some((index, catcher)) = failure.catcher(&state.catch) else {
+            return self.frame_failed(id, failure, at);
+        };
+        self.see(|seen| seen.catcher = Some(index));
         if let Err(mut failure) = self.caught(id, catcher, &failure, at) {
+            self.see(|seen| (seen.catcher, seen.failure) = (None, Some(failure.details())));
             let at = self.tell_evaluation(id, &mut failure, at).unwrap_or(at);
             self.frame_failed(id, failure, at);
         }
@@ -135,6 +148,9 @@ impl Run<'_, '_> {
         let mut delay_ms = retrier.delay_ms(tries + 1);
         if retrier.full_jitter {
             delay_ms = uniform(self.environment.entropy.next_u64(), delay_ms);
+        }
+        if self.retried_inspected(index, delay_ms, failure.details()) {
+            return true;
         }
         let until_ms = self.environment.now_ms.saturating_add(delay_ms);
         let frame = self.frame_mut(id);

@@ -1,18 +1,17 @@
 //! What the engine asks of the world for a distributed Map state: a run, whose items become executions of their own. The
 //! engine says what the state's fields evaluate to; it knows neither where items stand nor how the run is kept.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use stepwell_asl::definition::{Data, ReaderAction, StateKind, StateMachine, Transformation};
+use stepwell_asl::template::Template;
 
 use crate::context::Item;
 use crate::data_flow::Extras;
 use crate::facts::{Environment, Facts};
 use crate::failure::Failure;
 use crate::history::ErrorDetails;
-use crate::payload::ExecutionInput;
 use crate::record::{Attempt, Execution, FrameId};
 use crate::run::Run;
 
@@ -111,20 +110,7 @@ pub fn map_items<'a>(
     environment: &'a mut Environment<'_>,
 ) -> Result<Vec<Value>, ErrorDetails> {
     let is_there = execution.frames.contains_key(&frame);
-    let mut run = Run {
-        machine,
-        facts,
-        input: ExecutionInput::new(facts.input),
-        execution,
-        environment,
-        history: Vec::new(),
-        tasks: Vec::new(),
-        map_runs: Vec::new(),
-        given_up_map_runs: Vec::new(),
-        budget: 0,
-        visible: None,
-        maps: HashMap::new(),
-    };
+    let mut run = Run::new(machine, facts, execution, environment);
     if !is_there {
         return Ok(items.into_iter().map(MapItem::into_input).collect());
     }
@@ -139,12 +125,23 @@ fn selected(run: &mut Run, id: FrameId, first: u64, items: Vec<MapItem>) -> Resu
     };
     let Some(selector) = selector else { return Ok(items.into_iter().map(MapItem::into_input).collect()) };
     let input = run.effective_input(id, &state.data_flow)?;
+    select(run, id, selector, &input, (first, &items))
+}
+
+/// What an ItemSelector makes of items, the first of which has the index `first`.
+pub(crate) fn select(
+    run: &mut Run,
+    id: FrameId,
+    selector: &Template,
+    input: &Arc<Value>,
+    (first, items): (u64, &[MapItem]),
+) -> Result<Vec<Value>, Failure> {
     let mut selected = Vec::with_capacity(items.len());
-    for (index, item) in (first..).zip(&items) {
+    for (index, item) in (first..).zip(items) {
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         let item = Item { index, value: &item.value, key: item.key.as_deref(), source: &item.source };
         let extras = Extras { item: Some(item), ..Extras::default() };
-        let value = run.parameters(id, Some(selector), Arc::clone(&input), extras)?;
+        let value = run.parameters(id, Some(selector), Arc::clone(input), extras)?;
         selected.push(Arc::unwrap_or_clone(value));
     }
     Ok(selected)

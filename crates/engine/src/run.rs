@@ -12,6 +12,7 @@ use stepwell_asl::template::EvalError;
 use crate::facts::{Environment, Facts};
 use crate::failure::{Failure, RUNTIME};
 use crate::history::{ErrorDetails, EventKind, HistoryEvent, StateType};
+use crate::inspect::{self, Inspection};
 use crate::map_run::MapRunRequest;
 use crate::payload::ExecutionInput;
 use crate::record::{Execution, Frame, FrameId, Outcome, Stage};
@@ -35,9 +36,34 @@ pub(crate) struct Run<'a, 'e> {
     pub visible: Option<(FrameId, Arc<Variables>)>,
     /// What the iterations of Map states are made of, for the length of this step.
     pub maps: HashMap<FrameId, states::map::Plan>,
+    /// Where one state is tested.
+    pub inspection: Option<&'a mut Inspection>,
 }
 
-impl<'a> Run<'a, '_> {
+impl<'a, 'e> Run<'a, 'e> {
+    pub fn new(
+        machine: &'a StateMachine,
+        facts: &'a Facts<'a>,
+        execution: &'a mut Execution,
+        environment: &'a mut Environment<'e>,
+    ) -> Self {
+        Run {
+            machine,
+            facts,
+            input: ExecutionInput::new(facts.input),
+            execution,
+            budget: environment.budget,
+            environment,
+            history: Vec::new(),
+            tasks: Vec::new(),
+            map_runs: Vec::new(),
+            given_up_map_runs: Vec::new(),
+            visible: None,
+            maps: HashMap::new(),
+            inspection: None,
+        }
+    }
+
     /// Lets the frames take turns.
     pub fn advance(&mut self) {
         while self.budget > 0 && !self.is_closed() {
@@ -59,7 +85,12 @@ impl<'a> Run<'a, '_> {
         if self.is_closed() {
             return;
         }
-        if let Err(failure) = states::work(self, id, state) {
+        let children = self.inspection.as_mut().and_then(|inspection| inspection.children.take());
+        let worked = match children {
+            Some(children) => inspect::work(self, id, state, children),
+            None => states::work(self, id, state),
+        };
+        if let Err(failure) = worked {
             let at = self.frame(id).last_event;
             self.fail(id, failure, at);
         }
@@ -75,11 +106,12 @@ impl<'a> Run<'a, '_> {
         let before = self.frame(id).last_event;
         let event = self.emit_in(id, entered);
         let now_ms = self.environment.now_ms;
+        let tried_before = self.inspection.as_ref().map_or(0, |inspection| inspection.retry_count);
         let frame = self.frame_mut(id);
         frame.entered_after = (state.language == QueryLanguage::Jsonata).then_some(before);
         frame.entered_event = event;
         frame.entered_at_ms = now_ms;
-        frame.retries = vec![0; state.retry.len()];
+        frame.retries = vec![tried_before; state.retry.len()];
         frame.stage = Stage::Work;
     }
 

@@ -1,7 +1,5 @@
 //! The one door: an event enters, the record changes, and what came of it is given back.
 
-use std::collections::HashMap;
-
 use stepwell_asl::definition::{Resource, StateMachine};
 
 use crate::event::{Accepted, Event};
@@ -9,7 +7,7 @@ use crate::facts::{Environment, Facts};
 use crate::failure::{Failure, RUNTIME};
 use crate::history::{ErrorDetails, EventKind, HistoryEvent};
 use crate::map_run::MapRunRequest;
-use crate::payload::{ExecutionInput, Payload};
+use crate::payload::Payload;
 use crate::record::{Attempt, Execution, Frame, FrameId, Outcome, Stage, TaskStage};
 use crate::run::Run;
 use crate::states::{task, wait};
@@ -38,21 +36,10 @@ pub fn step<'a>(
     event: Event,
     environment: &'a mut Environment<'_>,
 ) -> Step {
-    let budget = environment.budget;
-    let mut run = Run {
-        machine,
-        facts,
-        input: ExecutionInput::new(facts.input),
-        execution,
-        environment,
-        history: Vec::new(),
-        tasks: Vec::new(),
-        map_runs: Vec::new(),
-        given_up_map_runs: Vec::new(),
-        budget,
-        visible: None,
-        maps: HashMap::new(),
-    };
+    step_in(Run::new(machine, facts, execution, environment), event)
+}
+
+pub(crate) fn step_in(mut run: Run, event: Event) -> Step {
     let accepted = run.accept(event);
     run.advance();
     run.finish(accepted)
@@ -156,6 +143,7 @@ impl Run<'_, '_> {
         let root = Frame::new(None, 0, &self.machine.start_at, Payload::execution_input(), 0);
         self.execution.frames.insert(FrameId::ROOT, root);
         self.execution.next_frame = 1;
+        self.start_inspected();
         self.make_runnable(FrameId::ROOT);
     }
 

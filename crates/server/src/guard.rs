@@ -67,7 +67,7 @@ impl Guard {
             || name == "sync-localhost"
             || name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
             || name.strip_prefix("sync-").is_some_and(|rest| rest.parse::<IpAddr>().is_ok())
-            || self.hosts.iter().any(|own| own == name)
+            || self.hosts.iter().any(|own| name == own || name.strip_prefix("sync-") == Some(own))
     }
 
     fn is_own_origin(&self, origin: &str, host: &str) -> bool {
@@ -111,14 +111,20 @@ mod tests {
             "sync-localhost:4566",
             "sync-127.0.0.1:4566",
             "stepwell.example",
+            "sync-stepwell.example",
             "10.1.2.3:80",
             "localhost.",
         ] {
             assert_eq!(check(&[("host", host)]), Ok(()), "{host}");
         }
-        for host in
-            ["", "evil.example", "localhost.evil.example", "evil-localhost", "127.0.0.1.evil.example:4566"]
-        {
+        for host in [
+            "",
+            "evil.example",
+            "sync-evil.example",
+            "localhost.evil.example",
+            "evil-localhost",
+            "127.0.0.1.evil.example:4566",
+        ] {
             assert_eq!(check(&[("host", host)]), Err(Unheard::Host(host.to_owned())));
         }
     }

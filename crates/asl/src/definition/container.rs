@@ -18,9 +18,18 @@ pub struct Container {
 
 pub(crate) const FIELDS: &[&str] = &["StartAt", "States"];
 
+/// How much of a state machine a definition is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    /// Where the transitions of the outermost states lead isn't known.
+    OneState,
+}
+
 /// What is gathered on the way through a definition.
 pub(crate) struct Compiler {
     pub machine_type: MachineType,
+    pub extent: Extent,
     pub language: QueryLanguage,
     pub report: Report,
     pub states: IndexMap<String, State>,
@@ -48,7 +57,10 @@ pub(crate) fn parse(fields: &Fields, compiler: &mut Compiler) -> Option<Containe
     }
     let sound = compiler.report.len() == found_before;
     let start_at = start_at?;
-    graph::check(fields, start_at, compiler.depth == 0, sound, &mut compiler.report);
+    let is_machine = compiler.depth == 0;
+    if !is_machine || compiler.extent == Extent::Whole {
+        graph::check(fields, start_at, is_machine, sound, &mut compiler.report);
+    }
     Some(Container { start_at: start_at.to_owned() })
 }
 

@@ -23,11 +23,11 @@ mod wait;
 use std::collections::{BTreeSet, HashSet};
 
 use indexmap::IndexMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use choice::{Choice, Rule};
-pub(crate) use container::Compiler;
 pub use container::Container;
+pub(crate) use container::{Compiler, Extent};
 pub use data_flow::{Assign, DataFlow, ResultPlace, Selection};
 pub use distributed::{Distributed, ItemBatcher, Percentage, ResultWriter, Transformation};
 pub use error_handling::{Catcher, Retrier};
@@ -114,14 +114,24 @@ impl StateMachine {
     pub fn compile(definition: &str, machine_type: MachineType) -> Result<StateMachine, Vec<Diagnostic>> {
         let mut report = Report::default();
         let Some(value) = read(definition, &mut report) else { return Err(report.diagnostics) };
-        Self::compile_value(&value, machine_type, report)
+        Self::compile_value(&value, machine_type, Extent::Whole, report)
+    }
+
+    /// One state by itself, under a name: a state machine of which the rest isn't known, so that its transitions may lead
+    /// to states that are not there.
+    pub fn compile_state(name: &str, state: &str) -> Result<StateMachine, Vec<Diagnostic>> {
+        let mut report = Report::default();
+        let Some(state) = read(state, &mut report) else { return Err(report.diagnostics) };
+        let machine = json!({ "StartAt": name, "States": { name: state } });
+        Self::compile_value(&machine, MachineType::Standard, Extent::OneState, report)
     }
 
     /// All that is wrong with a definition, and all that is most likely not meant.
     pub fn diagnose(definition: &str, machine_type: MachineType) -> Vec<Diagnostic> {
         let mut report = Report::default();
         let Some(value) = read(definition, &mut report) else { return report.diagnostics };
-        let errors = Self::compile_value(&value, machine_type, report).err().unwrap_or_default();
+        let errors =
+            Self::compile_value(&value, machine_type, Extent::Whole, report).err().unwrap_or_default();
         let mut report = Report { diagnostics: errors };
         value.as_object().iter().for_each(|machine| advice::check(machine, &mut report));
         report.diagnostics
@@ -130,10 +140,12 @@ impl StateMachine {
     fn compile_value(
         value: &Value,
         machine_type: MachineType,
+        extent: Extent,
         report: Report,
     ) -> Result<StateMachine, Vec<Diagnostic>> {
         let mut compiler = Compiler {
             machine_type,
+            extent,
             report,
             states: IndexMap::new(),
             names: HashSet::new(),

@@ -67,8 +67,7 @@ fn request(
     attempt: Attempt,
 ) -> Result<MapRunRequest, Failure> {
     let max_concurrency = map::concurrency(run, id, map, input)?;
-    let count = number(run, id, "ToleratedFailureCount", distributed.tolerated_count.as_ref(), input)?;
-    let percentage = percentage(run, id, distributed.tolerated_percentage.as_ref(), input)?;
+    let (count, percentage) = tolerated(run, id, distributed, input)?;
     let items = match (&distributed.reader, state_items) {
         (Some(item_reader), _) => Items::Reader(reader(run, id, item_reader, input)?),
         (None, items) => Items::State(items.unwrap_or_else(|| json!([]))),
@@ -101,7 +100,24 @@ fn request(
     })
 }
 
-fn reader(run: &mut Run, id: FrameId, reader: &ItemReader, input: &Arc<Value>) -> Result<Reader, Failure> {
+/// How many failures the state stands, and what share of its items.
+pub(crate) fn tolerated(
+    run: &mut Run,
+    id: FrameId,
+    distributed: &Distributed,
+    input: &Value,
+) -> Result<(Option<u64>, Option<f64>), Failure> {
+    let count = number(run, id, "ToleratedFailureCount", distributed.tolerated_count.as_ref(), input)?;
+    let percentage = percentage(run, id, distributed.tolerated_percentage.as_ref(), input)?;
+    Ok((count, percentage))
+}
+
+pub(crate) fn reader(
+    run: &mut Run,
+    id: FrameId,
+    reader: &ItemReader,
+    input: &Arc<Value>,
+) -> Result<Reader, Failure> {
     let max_items = match &reader.max_items {
         None => None,
         Some(Number::Literal(most)) => Some(*most),
@@ -128,7 +144,12 @@ fn max_items_at(run: &mut Run, id: FrameId, path: &Path, input: &Value) -> Resul
     })
 }
 
-fn batch(run: &mut Run, id: FrameId, batcher: &ItemBatcher, input: &Arc<Value>) -> Result<Batch, Failure> {
+pub(crate) fn batch(
+    run: &mut Run,
+    id: FrameId,
+    batcher: &ItemBatcher,
+    input: &Arc<Value>,
+) -> Result<Batch, Failure> {
     Ok(Batch {
         max_items: number(run, id, "MaxItemsPerBatch", batcher.max_items.as_ref(), input)?,
         max_bytes: number(run, id, "MaxInputBytesPerBatch", batcher.max_bytes.as_ref(), input)?,

@@ -111,7 +111,7 @@ fn plan(run: &mut Run, id: FrameId, state: &State, map: &Map) -> Result<Plan, Fa
 
 /// What the state maps over.
 /// What the definition says that the items are, whatever it is.
-pub(super) fn items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Value, Failure> {
+pub(crate) fn items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -> Result<Value, Failure> {
     match (run.state(id).language, &map.items_path) {
         (QueryLanguage::JsonPath, None) => Ok(Value::clone(input)),
         (QueryLanguage::JsonPath, Some(path)) => run.read(id, path, input),
@@ -123,7 +123,7 @@ pub(super) fn items(run: &mut Run, id: FrameId, map: &Map, input: &Arc<Value>) -
 }
 
 /// Why a value can't be iterated over.
-pub(super) fn not_items(run: &mut Run, id: FrameId, map: &Map, found: &Value) -> Failure {
+pub(crate) fn not_items(run: &mut Run, id: FrameId, map: &Map, found: &Value) -> Failure {
     if run.state(id).language == QueryLanguage::JsonPath {
         let path = map.items_path.as_ref().map_or("$", |path| path.text());
         return run.runtime_failure(id, &format!("Reference path \"{path}\" must point to array."));
@@ -136,7 +136,7 @@ pub(super) fn not_items(run: &mut Run, id: FrameId, map: &Map, found: &Value) ->
 }
 
 /// 0 means that the definition sets no limit. A numeric text is taken for its number.
-pub(super) fn concurrency(run: &mut Run, id: FrameId, map: &Map, input: &Value) -> Result<u64, Failure> {
+pub(crate) fn concurrency(run: &mut Run, id: FrameId, map: &Map, input: &Value) -> Result<u64, Failure> {
     let path = match &map.max_concurrency {
         None => return Ok(0),
         Some(Number::Literal(most)) => return Ok(*most),

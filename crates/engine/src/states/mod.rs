@@ -2,7 +2,7 @@
 //! frame's last event.
 
 mod choice;
-mod distributed;
+pub(crate) mod distributed;
 mod fail;
 pub(crate) mod map;
 mod parallel;

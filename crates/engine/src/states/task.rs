@@ -51,6 +51,7 @@ fn request(
         Some(template) => Some(run.evaluate(id, &input, extras, |scope| template.evaluate(scope))?),
     };
     let parameters = run.parameters(id, state.data_flow.parameters.as_ref(), input, extras)?;
+    run.see(|seen| seen.arguments = Some(Arc::clone(&parameters)));
     let parameters = known_parameters(&task.resource, Arc::unwrap_or_clone(parameters));
     Ok(TaskRequest {
         frame: id,

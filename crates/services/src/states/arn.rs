@@ -39,6 +39,12 @@ pub fn express(scope: &Scope, machine: &str, run: &str, name: &str) -> String {
     of(scope, "express", &[machine, ":", run, ":", name])
 }
 
+/// An execution that only tests a state: it has no part after its name (recorded).
+#[must_use]
+pub fn tested(scope: &Scope, machine: &str, name: &str) -> String {
+    of(scope, "express", &[machine, ":", name])
+}
+
 /// Put together at once: each step of an execution begins with two of them.
 fn of(scope: &Scope, kind: &str, name: &[&str]) -> String {
     let Scope { account, region } = scope;

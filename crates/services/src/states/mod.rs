@@ -37,6 +37,7 @@ mod start_execution;
 mod status_event;
 mod stop_execution;
 mod tags;
+mod test_state;
 mod token;
 mod update_map_run;
 mod update_state_machine;
@@ -67,6 +68,7 @@ pub use send_task::{SendTaskFailure, SendTaskHeartbeat, SendTaskSuccess};
 pub use start_execution::StartExecution;
 pub use stop_execution::StopExecution;
 pub use tags::{ListTagsForResource, TagResource, UntagResource};
+pub use test_state::TestState;
 pub use token::execution_of_token;
 pub use update_map_run::UpdateMapRun;
 pub use update_state_machine::UpdateStateMachine;
@@ -108,6 +110,7 @@ pub const OPERATIONS: &[Operation] = &[
     execute::<StartSyncExecution>(),
     command::<StopExecution>(),
     command::<TagResource>(),
+    read::<TestState>(),
     command::<UntagResource>(),
     command::<UpdateMapRun>(),
     command::<UpdateStateMachine>(),

@@ -39,7 +39,11 @@ pub fn output(text: &str) -> Result<(), ApiError> {
     jackson::parse(text).map(drop).map_err(|error| errors::invalid_output(&error.message))
 }
 
-fn size(text: &str, field: &str) -> Result<(), ApiError> {
+/// Checks how large a text is.
+///
+/// # Errors
+/// `ValidationException`.
+pub fn size(text: &str, field: &str) -> Result<(), ApiError> {
     if text.len() <= MOST_BYTES {
         return Ok(());
     }

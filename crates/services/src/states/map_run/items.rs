@@ -59,6 +59,23 @@ pub fn look(
     }
 }
 
+/// All items of a text, each with its name where it is the member of an object.
+///
+/// # Errors
+/// The cause, in AWS's words where they are known, of what can't be read as items.
+pub fn all(format: Format, text: &str) -> Result<Vec<(Option<String>, Value)>, String> {
+    let stored = StoredItems { parts: Vec::new(), size: text.len() as u64, format, offset: 0, name: None };
+    let window = Window { bytes: text.as_bytes(), is_last: true };
+    let taken = match &stored.format {
+        Format::Array | Format::Members => document(&stored, &window, usize::MAX),
+        Format::Lines => lines(&stored, &window, usize::MAX),
+        Format::Csv { delimiter, headers } => {
+            rows(&stored, &window, *delimiter, headers.as_deref(), usize::MAX)
+        }
+    }?;
+    Ok(taken.items.into_iter().map(|item| (item.key, item.value)).collect())
+}
+
 fn within(stored: &StoredItems, most: usize, tx: &Tx) -> Result<Result<Taken, String>, Failure> {
     let end = stored.size.min(stored.offset + WINDOW_BYTES);
     let bytes = calls::s3_read(&stored.parts, stored.offset..end, tx)?;

@@ -7,12 +7,12 @@
 pub mod child;
 mod csv;
 mod files;
-mod items;
+pub mod items;
 pub mod model;
 mod object;
 mod opening;
 mod results;
-mod source;
+pub mod source;
 mod start;
 mod stop;
 mod turn;
