@@ -1,5 +1,7 @@
 //! Executions through the shard: the callback's whole truth table, restarts, timeouts, and what each step writes.
 
+mod tokens;
+
 use crate::keys::Family;
 use crate::rows::Rows;
 use crate::sns::{CreateTopic, Subscribe};
