@@ -11,6 +11,9 @@ use crate::record::{Attempt, FrameId};
 pub struct TaskRequest {
     pub frame: FrameId,
     pub attempt: Attempt,
+    pub state: String,
+    /// How often the state was tried before in this visit.
+    pub retry_count: u32,
     pub resource: Resource,
     /// The evaluated `Parameters`, or the state's effective input.
     pub parameters: Value,

@@ -5,10 +5,12 @@ use crate::tls::{TlsError, TlsFiles};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use stepwell_runner::SandboxChoice;
 use stepwell_services::failure::Failure;
 use stepwell_services::states::REMOTE_SERVICES;
+use stepwell_services::states::mocks::{Misconfigured, Mocks};
 use stepwell_store::StoreError;
 
 /// A server's configuration.
@@ -36,6 +38,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Servers for the calls of services that aren't here: name and URL.
     pub endpoints: BTreeMap<String, String>,
+    /// A file of mocked responses, for executions that are started under a test case.
+    pub mock_config: Option<PathBuf>,
 }
 
 /// Why a server doesn't start.
@@ -50,6 +54,10 @@ pub enum StartError {
         names = REMOTE_SERVICES.join(", ")
     )]
     Endpoint(String),
+    #[error("cannot read `{}`: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("`{}` {reason}", path.display())]
+    Mocks { path: PathBuf, reason: Misconfigured },
     #[error("cannot listen on {address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
     #[error(transparent)]
@@ -76,6 +84,22 @@ impl From<Failure> for StartError {
 }
 
 impl Config {
+    /// The mocked responses of the operator's file.
+    ///
+    /// # Errors
+    /// [`StartError::Read`], [`StartError::Mocks`].
+    pub fn mocks(&self) -> Result<Option<Arc<Mocks>>, StartError> {
+        let Some(path) = self.mock_config.clone() else { return Ok(None) };
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(source) => return Err(StartError::Read { path, source }),
+        };
+        match Mocks::read(&text) {
+            Ok(mocks) => Ok(Some(Arc::new(mocks))),
+            Err(reason) => Err(StartError::Mocks { path, reason }),
+        }
+    }
+
     /// Refuses what would leave the server open to anyone, unless that was asked for, and what it can't do.
     ///
     /// # Errors

@@ -110,6 +110,7 @@ impl Server {
             execution_retention_ms: u64::try_from(config.execution_retention.as_millis()).unwrap_or(u64::MAX),
             base_url: format!("{}://{address}", scheme(config.tls.is_some())).into(),
             endpoints: config.endpoints.clone(),
+            mocks: config.mocks()?,
             ..Settings::default()
         });
         let metrics_listener = match config.metrics_listen {

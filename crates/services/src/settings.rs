@@ -1,5 +1,6 @@
 //! The limits in force: AWS's quotas by default, each a setting.
 
+use crate::states::mocks::Mocks;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub struct Settings {
     pub base_url: Arc<str>,
     /// Servers that stand for services which aren't here: the service's name for signatures, and its URL.
     pub endpoints: BTreeMap<String, String>,
+    /// What Task states come to in executions that are started under a test case.
+    pub mocks: Option<Arc<Mocks>>,
 }
 
 /// AWS keeps closed executions for ninety days.
@@ -39,6 +42,7 @@ impl Default for Settings {
             execution_retention_ms: EXECUTION_RETENTION_MS,
             base_url: "http://localhost:4566".into(),
             endpoints: BTreeMap::new(),
+            mocks: None,
         }
     }
 }

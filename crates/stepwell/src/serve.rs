@@ -59,6 +59,10 @@ pub struct Serve {
     /// (may be repeated)
     #[arg(long = "endpoint", value_name = "SERVICE=URL", value_parser = endpoint)]
     endpoints: Vec<String>,
+    /// Mocked responses of Task states, for executions that are started under a test case, as StateMachineArn#TestCase: a file in
+    /// the form of Step Functions Local
+    #[arg(long, value_name = "FILE", env = "STEPWELL_MOCK_CONFIG")]
+    mock_config: Option<PathBuf>,
     /// Fetch no runtimes and SDKs for functions from package registries; use what is there
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false",
         default_missing_value = "true", value_parser = BoolishValueParser::new(), action = clap::ArgAction::Set,
@@ -128,6 +132,7 @@ impl Serve {
             metrics_listen: self.metrics_listen,
             tls,
             endpoints: self.endpoints.iter().filter_map(|given| given.split_once('=')).map(owned).collect(),
+            mock_config: self.mock_config,
         })
     }
 }

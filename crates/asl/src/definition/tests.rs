@@ -31,6 +31,18 @@ fn a_definition_that_is_wrong_is_told_everything_at_once() {
     }
 }
 
+/// What surrounds it isn't known; what is inside it is.
+#[test]
+fn one_state_may_lead_anywhere_and_is_checked_within() {
+    let state = json!({"Type": "Pass", "Next": "Elsewhere"});
+    let machine = StateMachine::compile_state("S", &state.to_string()).unwrap();
+    assert!(machine.state("S").is_some());
+    let inner = json!({"StartAt": "I", "States": {"I": {"Type": "Pass", "Next": "Nowhere"}}});
+    let state = json!({"Type": "Parallel", "Branches": [inner], "End": true});
+    let wrong = StateMachine::compile_state("S", &state.to_string()).unwrap_err();
+    assert_eq!(wrong[0].location.as_deref(), Some("/States/S/Branches[0]/States/I/Next"));
+}
+
 /// `[definition, [[code, location], …]]`
 #[test]
 fn what_is_most_likely_not_meant_is_a_warning() {

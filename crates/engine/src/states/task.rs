@@ -56,6 +56,8 @@ fn request(
     Ok(TaskRequest {
         frame: id,
         attempt,
+        state: state.name.clone(),
+        retry_count: run.frame(id).retry_count(),
         resource: task.resource.clone(),
         parameters,
         token,

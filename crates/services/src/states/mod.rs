@@ -26,6 +26,7 @@ mod list_map_runs;
 mod list_state_machines;
 mod logging;
 pub mod map_run;
+pub mod mocks;
 pub mod model;
 mod names;
 pub mod open_callbacks;

@@ -137,6 +137,9 @@ pub struct Facts {
     /// What its log is, if it has one.
     #[n(20)]
     pub logging: Option<Logging>,
+    /// The test case whose mocked responses stand in for the work of its states.
+    #[n(14)]
+    pub test_case: Option<String>,
 }
 
 impl Facts {

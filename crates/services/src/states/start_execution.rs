@@ -10,7 +10,7 @@ use crate::states::execution_log::Logging;
 use crate::states::model::{Facts, Found, timestamp};
 use crate::states::qualified::Named;
 use crate::states::run::{Run, compiled};
-use crate::states::{errors, express, keys, names, validation};
+use crate::states::{errors, express, keys, mocks, names, validation};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
 use stepwell_engine::{Event, Status};
@@ -61,9 +61,11 @@ impl StartExecution {
         tx: &mut Tx,
         context: &mut Context,
     ) -> Result<Started, Failure> {
-        let named = Named::by_arn(&self.state_machine_arn, tx)?;
+        let (arn, test_case) = mocks::test_case(&self.state_machine_arn, context.settings)?;
+        let named = Named::by_arn(arn, tx)?;
         let machine = named.machine();
         if machine.is_express() {
+            mocks::refuse_express(test_case.as_deref())?;
             return self.begin_express(&named, is_awaited, tx, context);
         }
         let name = match &self.name {
@@ -102,6 +104,7 @@ impl StartExecution {
             version: route.version,
             alias: route.alias,
             logging: Logging::of_execution(&definition, machine),
+            test_case,
         };
         tx.put(&name_key, &execution);
         tx.put(&keys::execution(machine.id, execution), &facts);

@@ -46,6 +46,7 @@ pub fn begin(
         version: None,
         alias: None,
         logging: None,
+        test_case: run.test_case.clone(),
     };
     tx.put(&keys::execution_name(number, &name), &execution);
     tx.put(&keys::map_name(run.root, &name), &run.place);

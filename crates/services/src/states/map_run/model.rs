@@ -89,6 +89,9 @@ pub struct MapRun {
     pub is_owed: bool,
     #[n(24)]
     pub role_arn: String,
+    /// The test case of its parent, which the children share.
+    #[n(25)]
+    pub test_case: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]

@@ -66,6 +66,7 @@ pub fn start(
         phase: Phase::Beginning,
         is_owed: false,
         role_arn: facts.role_arn.clone(),
+        test_case: facts.test_case.clone(),
     };
     map_run.writer = request.writer.as_ref().map(writing);
     match open(&map_run, facts, request.items, tx, context)? {
