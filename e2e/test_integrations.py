@@ -200,3 +200,25 @@ def test_an_http_task_fails_by_status_and_without_an_answer(aws, endpoint):
     assert endpoint.requests[0][2]["x-key"] == "v"
     failed = run(aws, HTTP, invoke(made["ConnectionArn"], "http://127.0.0.1:9/"))
     assert failed["error"] == "States.Http.Socket"
+
+
+@pytest.mark.parametrize("reveals", [False, True])
+def test_a_tested_http_task_shows_what_it_exchanged(aws, endpoint, reveals):
+    basic = {"BasicAuthParameters": {"Username": "u", "Password": "p"}}
+    made = aws.events.create_connection(Name="basic", AuthorizationType="BASIC", AuthParameters=basic)
+    endpoint.answers["/orders"] = (200, {"id": 7})
+    call = invoke(made["ConnectionArn"], f"{endpoint.url}/orders", RequestBody={"n": 1})
+    tested = aws.client("stepfunctions", inject_host_prefix=False).test_state(
+        definition=json.dumps({"Type": "Task", "Resource": HTTP, "Parameters": call, "End": True}),
+        roleArn=aws.role("states"),
+        inspectionLevel="TRACE",
+        revealSecrets=reveals,
+    )
+    assert tested["status"] == "SUCCEEDED"
+    request, response = tested["inspectionData"]["request"], tested["inspectionData"]["response"]
+    assert (request["protocol"], request["method"], request["body"]) == ("http", "POST", '{"n":1}')
+    assert request["url"] == f"{endpoint.url}/orders"
+    assert ("authorization: Basic dTpw" in request["headers"]) == reveals
+    assert endpoint.requests[0][2]["authorization"] == "Basic dTpw"
+    assert (response["statusCode"], response["statusMessage"], response["body"]) == ("200", "OK", '{"id": 7}')
+    assert "content-type: application/json" in response["headers"]

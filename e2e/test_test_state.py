@@ -1,9 +1,12 @@
 """One state tested by itself: with mocks, at all levels of inspection, by SDK and command line."""
 
 import json
+import time
 
 import pytest
 from botocore.exceptions import ClientError
+
+from harness.queues import create_queue, receive
 
 TASK = {
     "Type": "Task",
@@ -81,3 +84,40 @@ def test_a_state_of_a_machine_with_variables_in_jsonata(states):
     assert (answer["nextState"], answer["inspectionData"]["variables"]) == ("Enough", '{"sum":10}')
     assert states.test_state(**request, stateName="Enough", variables='{"sum": 10}')["nextState"] == "Done"
     assert states.test_state(**request, stateName="Enough", variables='{"sum": 9}')["nextState"] == "Add"
+
+def test_without_a_mock_the_task_really_calls(aws, states):
+    url, _ = create_queue(aws, "orders")
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": url, "MessageBody.$": "$.order"},
+        "ResultSelector": {"sent.$": "$.MessageId"},
+        "Next": "Ship",
+    }
+    answer = states.test_state(
+        definition=json.dumps(send), roleArn=aws.role("states"), input='{"order": "one"}', inspectionLevel="DEBUG"
+    )
+    assert (answer["status"], answer["nextState"]) == ("SUCCEEDED", "Ship")
+    message = receive(aws, url)
+    assert (message["Body"], message["MessageId"]) == ("one", json.loads(answer["output"])["sent"])
+    assert json.loads(answer["inspectionData"]["result"])["MessageId"] == message["MessageId"]
+
+
+def test_what_the_service_refuses_fails_the_state(aws, states):
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": "http://localhost/000000000000/nowhere", "MessageBody": "m"},
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Lost"}],
+        "End": True,
+    }
+    answer = states.test_state(definition=json.dumps(send), roleArn=aws.role("states"))
+    assert (answer["status"], answer["nextState"]) == ("CAUGHT_ERROR", "Lost")
+    assert answer["error"] == "SQS.QueueDoesNotExistException"
+
+
+def test_a_wait_is_waited_for(states):
+    began = time.monotonic()
+    answer = states.test_state(definition=json.dumps({"Type": "Wait", "Seconds": 1, "Next": "After"}), input="7")
+    assert time.monotonic() - began >= 1
+    assert (answer["status"], answer["nextState"], answer["output"]) == ("SUCCEEDED", "After", "7")

@@ -244,7 +244,7 @@ impl Pipeline {
             execute.begin_any(definitions, &self.store.snapshot(), &mut context).map_err(refusal)?
         };
         match self.executions.run_awaited(execution).await {
-            Ok(ended) => Ok(execute.answer_any(ended)),
+            Ok(ended) => execute.answer_any(ended),
             Err(ShuttingDown) => Err(ApiError::service_unavailable("the server is shutting down")),
         }
     }

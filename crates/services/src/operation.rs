@@ -78,7 +78,10 @@ pub trait Execute: DeserializeOwned + Send + Sync + 'static {
     ) -> Result<InMemory, Failure>;
 
     /// The answer, once it has ended.
-    fn answer(&self, ended: InMemory) -> Self::Output;
+    ///
+    /// # Errors
+    /// AWS's own, for what shows only then.
+    fn answer(&self, ended: InMemory) -> Result<Self::Output, ApiError>;
 }
 
 /// An answer that still has to be rendered in the caller's protocol.
@@ -182,7 +185,10 @@ pub trait AnyExecute: Send + Sync {
     ) -> Result<InMemory, Failure>;
 
     /// See [`Execute::answer`].
-    fn answer_any(&self, ended: InMemory) -> Box<dyn Reply>;
+    ///
+    /// # Errors
+    /// See [`Execute::answer`].
+    fn answer_any(&self, ended: InMemory) -> Answer;
 }
 
 impl<E: Execute> AnyExecute for E {
@@ -195,8 +201,8 @@ impl<E: Execute> AnyExecute for E {
         self.begin(definitions, rows, context)
     }
 
-    fn answer_any(&self, ended: InMemory) -> Box<dyn Reply> {
-        Box::new(self.answer(ended))
+    fn answer_any(&self, ended: InMemory) -> Answer {
+        Ok(Box::new(self.answer(ended)?))
     }
 }
 

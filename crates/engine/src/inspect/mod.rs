@@ -20,7 +20,7 @@ use crate::run::Run;
 use crate::step::{Step, step_in};
 
 /// What a test is given beside the definition, and what is seen of its state.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Inspection {
     /// The state, of whatever container.
     pub state: String,

@@ -111,7 +111,7 @@ pub const OPERATIONS: &[Operation] = &[
     execute::<StartSyncExecution>(),
     command::<StopExecution>(),
     command::<TagResource>(),
-    read::<TestState>(),
+    execute::<TestState>(),
     command::<UntagResource>(),
     command::<UpdateMapRun>(),
     command::<UpdateStateMachine>(),

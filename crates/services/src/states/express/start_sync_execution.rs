@@ -16,7 +16,7 @@ use crate::states::run;
 use crate::states::validation;
 use serde::{Deserialize, Serialize};
 use stepwell_engine::Outcome;
-use stepwell_wire::Timestamp;
+use stepwell_wire::{ApiError, Timestamp};
 
 /// AWS bills memory in pieces of 64 MB; all that an execution may hold at a time fits into one.
 const BILLED_MEMORY_MB: u64 = 64;
@@ -88,7 +88,7 @@ impl Execute for StartSyncExecution {
         Ok(InMemory::new(identity, definition, context.entropy.block()).with_log(logging))
     }
 
-    fn answer(&self, ended: InMemory) -> StartSyncExecutionOutput {
+    fn answer(&self, ended: InMemory) -> Result<StartSyncExecutionOutput, ApiError> {
         let is_whole = self.included_data.as_deref() != Some("METADATA_ONLY");
         let (status, stopped_ms, outcome) = (ended.status(), ended.stopped_ms(), ended.outcome().cloned());
         let identity = ended.into_identity();
@@ -115,7 +115,7 @@ impl Execute for StartSyncExecution {
             Some(Outcome::TimedOut) => output.error = Some("States.Timeout".to_owned()),
             None => {}
         }
-        output
+        Ok(output)
     }
 }
 

@@ -44,7 +44,7 @@ fn run(world: &mut World, asked: Value) -> Value {
     let start = input::<StartSyncExecution>(asked);
     let mut execution = world.begin(&start, &Definitions::default()).unwrap();
     drive(world, &mut execution);
-    serde_json::to_value(start.answer(execution)).unwrap()
+    serde_json::to_value(start.answer(execution).unwrap()).unwrap()
 }
 
 fn drive(world: &mut World, execution: &mut InMemory) {

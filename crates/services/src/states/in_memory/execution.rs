@@ -4,12 +4,14 @@ use crate::calls::Line;
 use crate::entropy::{Entropy, Seed};
 use crate::kept::Compiled;
 use crate::states::execution_log::{Logging, WriteLog};
-use crate::states::in_memory::Task;
+use crate::states::in_memory::{Task, Tested};
 use crate::states::integrations::Actor;
 use std::sync::Arc;
+use stepwell_asl::definition::StateMachine;
 use stepwell_asl::jsonata::Allowance;
 use stepwell_engine::{
-    Attempt, Environment, Event, Execution, FrameId, HistoryEvent, Limits, MapRunRequest, Outcome, step,
+    Attempt, Environment, Event, Execution, FrameId, HistoryEvent, Limits, MapRunRequest, Outcome,
+    TaskRequest, inspect, step,
 };
 
 /// AWS's bound of an EXPRESS execution's duration, in ms.
@@ -65,6 +67,8 @@ pub struct InMemory {
     entropy: Entropy,
     log: Option<Log>,
     stopped_ms: Option<u64>,
+    /// Where one state is tested.
+    tested: Option<Box<Tested>>,
 }
 
 impl InMemory {
@@ -72,7 +76,7 @@ impl InMemory {
     #[must_use]
     pub fn new(identity: Identity, definition: Arc<Compiled>, seed: Seed) -> Self {
         let (engine, entropy) = (Execution::new(), Entropy::new(seed));
-        Self { identity, definition, engine, entropy, log: None, stopped_ms: None }
+        Self { identity, definition, engine, entropy, log: None, stopped_ms: None, tested: None }
     }
 
     /// The same with a log, if there is to be one.
@@ -80,6 +84,23 @@ impl InMemory {
     pub fn with_log(self, logging: Option<Logging>) -> Self {
         let log = logging.map(|logging| Log { logging, lines: Vec::new(), bytes: 0 });
         Self { log, ..self }
+    }
+
+    /// The same, of which one state is tested.
+    #[must_use]
+    pub fn testing(self, tested: Tested) -> Self {
+        Self { tested: Some(Box::new(tested)), ..self }
+    }
+
+    /// What is seen of the state that is tested, if one is.
+    #[must_use]
+    pub fn tested(&self) -> Option<&Tested> {
+        self.tested.as_deref()
+    }
+
+    #[must_use]
+    pub fn definition(&self) -> &StateMachine {
+        &self.definition.definition
     }
 
     #[must_use]
@@ -126,7 +147,7 @@ impl InMemory {
     /// same step is made again where it may be long.
     pub fn step(&mut self, event: &Event, pace: Pace, now_ms: u64) -> Option<Progress> {
         let allowance = (pace == Pace::Brief).then(Allowance::default);
-        let before = allowance.is_some().then(|| (self.engine.clone(), self.entropy.clone()));
+        let before = allowance.is_some().then(|| self.saved());
         let mut stepped = self.engine_step(event.clone(), allowance.as_ref(), now_ms);
         // A run of a distributed Map needs rows: its definition was refused when the state machine was made.
         for refused in std::mem::take(&mut stepped.map_runs) {
@@ -134,8 +155,12 @@ impl InMemory {
             stepped.history.extend(more.history);
             stepped.tasks.extend(more.tasks);
         }
+        // Where the task of a tested state is mocked, the mock answers it.
+        while let Some(answer) = self.mocked(&stepped.tasks) {
+            stepped = self.engine_step(answer, allowance.as_ref(), now_ms);
+        }
         if allowance.is_some_and(|allowance| allowance.take_asked().is_some()) {
-            (self.engine, self.entropy) = before?;
+            (self.engine, self.entropy, self.tested) = before?;
             return None;
         }
         if let Some(log) = &mut self.log {
@@ -146,10 +171,26 @@ impl InMemory {
         }
         let actor = &self.identity.actor;
         Some(Progress {
-            tasks: stepped.tasks.into_iter().map(|request| Task::new(actor.clone(), request)).collect(),
+            tasks: stepped.tasks.into_iter().map(|request| self.task(actor.clone(), request)).collect(),
             next_due_ms: self.engine.next_due_ms(),
             has_work: self.engine.has_work(),
         })
+    }
+
+    fn saved(&self) -> (Execution, Entropy, Option<Box<Tested>>) {
+        (self.engine.clone(), self.entropy.clone(), self.tested.clone())
+    }
+
+    fn mocked(&mut self, tasks: &[TaskRequest]) -> Option<Event> {
+        self.tested.as_mut()?.answer(tasks.first()?)
+    }
+
+    fn task(&self, actor: Actor, request: TaskRequest) -> Task {
+        let task = Task::new(actor, request);
+        match &self.tested {
+            Some(tested) => Task { exchange: Some(Arc::clone(&tested.exchange)), ..task },
+            None => task,
+        }
     }
 
     fn engine_step(
@@ -172,16 +213,24 @@ impl InMemory {
             input: &identity.input,
             limits: Limits { duration_ms: Some(LONGEST_MS), history_events: u64::MAX, ..Limits::default() },
         };
+        // Where there is a mock, no worker is asked.
+        let is_tested = self.tested.is_some();
         let mut environment = Environment {
             now_ms,
             entropy: &mut self.entropy,
             // Nobody can answer from outside what has no row: neither tokens nor activities are of use here.
             token: &|_: FrameId, _: Attempt| String::new(),
-            has_activity: &|_: &str| false,
+            has_activity: &|_: &str| is_tested,
             budget: TRANSITIONS,
             allowance,
         };
-        step(&self.definition.definition, &facts, &mut self.engine, event, &mut environment)
+        let (definition, engine) = (&self.definition.definition, &mut self.engine);
+        match &mut self.tested {
+            None => step(definition, &facts, engine, event, &mut environment),
+            Some(tested) => {
+                inspect(definition, &facts, engine, event, &mut tested.inspection, &mut environment)
+            }
+        }
     }
 }
 

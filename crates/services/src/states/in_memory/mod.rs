@@ -6,6 +6,8 @@
 
 mod execution;
 mod task;
+mod tested;
 
 pub use execution::{Identity, InMemory, Pace, Progress};
 pub use task::{PerformTask, Performance, Task};
+pub use tested::{Exchange, Tested};

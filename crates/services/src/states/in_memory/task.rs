@@ -3,7 +3,9 @@
 use crate::context::Context;
 use crate::effect::{Effect, EffectResult, InvokeFunction, InvokePurpose, TaskAttempt};
 use crate::failure::Failure;
+use crate::fetch::{Fetch, Fetched};
 use crate::operation::{AnyCommand, Reply};
+use crate::states::in_memory::Exchange;
 use crate::states::integrations::{self, Actor, Called};
 use crate::tx::Tx;
 use serde_json::Value;
@@ -21,6 +23,8 @@ pub struct Task {
     pub attempt: Attempt,
     pub resource: Resource,
     pub parameters: Value,
+    /// Where what is exchanged with an HTTP endpoint is to be noted.
+    pub exchange: Option<Arc<Exchange>>,
 }
 
 /// What became of a task's call.
@@ -39,7 +43,7 @@ impl Task {
     #[must_use]
     pub fn new(actor: Actor, request: TaskRequest) -> Self {
         let TaskRequest { frame, attempt, resource, parameters, .. } = request;
-        Self { actor, frame, attempt, resource, parameters }
+        Self { actor, frame, attempt, resource, parameters, exchange: None }
     }
 
     /// The event for what came of the effect that the call owed.
@@ -51,7 +55,8 @@ impl Task {
                 EffectResult::Invoked(answer),
                 _,
             ) => integrations::function_outcome(*shape, answer, context),
-            (Effect::Fetch(_), EffectResult::Fetched(fetched), Resource::Integration(integration)) => {
+            (Effect::Fetch(fetch), EffectResult::Fetched(fetched), Resource::Integration(integration)) => {
+                self.note(fetch, fetched, context);
                 integrations::read_answer(integration, fetched, context)
             }
             _ => Called::Failed {
@@ -65,6 +70,14 @@ impl Task {
     #[must_use]
     pub fn fail(&self, cause: &str) -> Performance {
         self.performance(Called::Failed { error: "States.TaskFailed".to_owned(), cause: cause.to_owned() })
+    }
+
+    fn note(&self, fetch: &Fetch, fetched: &Fetched, context: &Context) {
+        let Some(exchange) = &self.exchange else { return };
+        if let (Some(request), Fetched::Answered(answer)) = (fetch.open(context.secrets), fetched) {
+            // There is one request in a test: what was noted first stays.
+            exchange.get_or_init(|| (request, answer.clone()));
+        }
     }
 
     fn performance(&self, called: Called) -> Performance {

@@ -213,6 +213,8 @@ pub(super) fn read_answer(integration: &Integration, fetched: &Fetched, context:
     }
 }
 
+/// The request of an HTTP task, without what its connection adds.
+pub use http::plain_request;
 /// The services whose calls can be sent to another server, by their names for signatures.
 pub use remote::NAMES as REMOTE_SERVICES;
 

@@ -13,17 +13,17 @@ mod written;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::operation::Read;
+use crate::kept::Definitions;
+use crate::operation::Execute;
 use crate::rows::Rows;
+use crate::states::in_memory::InMemory;
 use crate::states::{errors, validation};
 use inspection_data::InspectionData;
 use mock::Mock;
 use serde::{Deserialize, Serialize};
 use stepwell_asl::definition::{MachineType, Resource, State, StateKind, StateMachine};
 use stepwell_asl::diagnostic::invalid_definition;
-use stepwell_engine::Event;
 use stepwell_wire::ApiError;
-use test::Test;
 
 /// The name of a state that is given without one (recorded).
 const NAME: &str = "StateName";
@@ -75,47 +75,34 @@ pub enum Level {
     Trace,
 }
 
-impl Read for TestState {
+impl Execute for TestState {
     const NAME: &'static str = "TestState";
     type Output = TestStateOutput;
 
-    fn read(&self, _: &dyn Rows, context: &mut Context) -> Result<TestStateOutput, Failure> {
-        let mut test = self.prepare(context)?;
-        test.step(Event::Start, context.now_ms);
-        if !test.is_over() {
-            // Nothing here waits for a time or for another service yet.
-            let text =
-                "TestState supports Task and Wait states only with a mock, or where they need not wait";
-            return Err(errors::invalid_definition(text.to_owned()).into());
+    fn begin(&self, _: &Definitions, _: &dyn Rows, context: &mut Context) -> Result<InMemory, Failure> {
+        self.level()?;
+        self.check_mock()?;
+        validation::input(self.input())?;
+        let (machine, name) = self.compile()?;
+        let state = find(&machine, name)?;
+        let configuration = self.state_configuration.as_ref();
+        if let Some(inner) = configuration.and_then(|given| given.error_caused_by_state.as_deref()) {
+            find(&machine, inner)?;
         }
-        Ok(test.output()?)
+        if self.mock.is_none() {
+            self.check_unmocked(state)?;
+        }
+        Ok(test::execution(self, machine, name, context)?)
+    }
+
+    fn answer(&self, ended: InMemory) -> Result<TestStateOutput, ApiError> {
+        test::output(self, &ended)
     }
 }
 
 impl TestState {
     fn input(&self) -> &str {
         self.input.as_deref().unwrap_or("{}")
-    }
-
-    /// A test that can run.
-    ///
-    /// # Errors
-    /// `ValidationException`, `InvalidExecutionInput` or `InvalidDefinition`.
-    pub fn prepare(&self, context: &mut Context) -> Result<Test, ApiError> {
-        let level = self.level()?;
-        self.check_mock()?;
-        validation::input(self.input())?;
-        let (machine, name) = self.compile()?;
-        let state = find(&machine, name)?;
-        if let Some(inner) =
-            self.state_configuration.as_ref().and_then(|given| given.error_caused_by_state.as_deref())
-        {
-            find(&machine, inner)?;
-        }
-        if self.mock.is_none() {
-            self.check_unmocked(state)?;
-        }
-        Test::new(self, machine, name, level, context)
     }
 
     fn level(&self) -> Result<Level, ApiError> {

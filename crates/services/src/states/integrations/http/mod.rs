@@ -11,11 +11,11 @@ mod request;
 pub use answer::answered;
 
 use super::Called;
-use crate::calls;
+use crate::calls::{self, AuthParameters};
 use crate::context::Context;
 use crate::effect::{Effect, TaskAttempt};
 use crate::failure::Failure;
-use crate::fetch::Fetch;
+use crate::fetch::{Fetch, FetchRequest};
 use crate::tx::Tx;
 use parameters::Parameters;
 use serde_json::Value;
@@ -43,6 +43,13 @@ pub fn request(
     let request = request::request(&given, &connection, context.region());
     let fetch = Fetch::new(attempt, &request, &mut context.entropy, context.secrets);
     Ok(Called::Owes(Box::new(Effect::Fetch(fetch))))
+}
+
+/// The request that the parameters alone make, without a connection; nothing where they make none.
+#[must_use]
+pub fn plain_request(parameters: &Value, region: &str) -> Option<FetchRequest> {
+    let given = Parameters::read(parameters).ok()?;
+    Some(request::request(&given, &AuthParameters::default(), region))
 }
 
 /// Parameters that make no request (recorded form).
