@@ -70,20 +70,20 @@ def test_a_state_of_a_machine_with_variables_in_jsonata(states):
         "QueryLanguage": "JSONata",
         "StartAt": "Add",
         "States": {
-            "Add": {"Type": "Pass", "Assign": {"sum": "{% $sum + $states.input %}"}, "Next": "Enough"},
+            "Add": {"Type": "Pass", "Assign": {"total": "{% $total + $states.input %}"}, "Next": "Enough"},
             "Enough": {
                 "Type": "Choice",
-                "Choices": [{"Condition": "{% $sum > 9 %}", "Next": "Done"}],
+                "Choices": [{"Condition": "{% $total > 9 %}", "Next": "Done"}],
                 "Default": "Add",
             },
             "Done": {"Type": "Succeed"},
         },
     }
     request = {"definition": json.dumps(machine), "input": "3"}
-    answer = states.test_state(**request, stateName="Add", variables='{"sum": 7}', inspectionLevel="DEBUG")
-    assert (answer["nextState"], answer["inspectionData"]["variables"]) == ("Enough", '{"sum":10}')
-    assert states.test_state(**request, stateName="Enough", variables='{"sum": 10}')["nextState"] == "Done"
-    assert states.test_state(**request, stateName="Enough", variables='{"sum": 9}')["nextState"] == "Add"
+    answer = states.test_state(**request, stateName="Add", variables='{"total": 7}', inspectionLevel="DEBUG")
+    assert (answer["nextState"], answer["inspectionData"]["variables"]) == ("Enough", '{"total":10}')
+    assert states.test_state(**request, stateName="Enough", variables='{"total": 10}')["nextState"] == "Done"
+    assert states.test_state(**request, stateName="Enough", variables='{"total": 9}')["nextState"] == "Add"
 
 def test_without_a_mock_the_task_really_calls(aws, states):
     url, _ = create_queue(aws, "orders")
