@@ -331,6 +331,8 @@ Outputs:
     assert code == "ValidationError" and "functional-arn" in message and "importing" in message
 
 
+# `package` sends archives to AWS whatever `--endpoint-url` says.
+@pytest.mark.parametrize("command_line", ["environment"], indirect=True)
 def test_code_is_packaged_into_a_bucket_and_deployed_from_there(aws, command_line, tmp_path):
     """As `aws cloudformation package`, SAM and CDK do it: archives in a bucket, named by their contents."""
     bucket = f"code-{aws.account}"

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import uuid
 
 from harness.clients import Aws
 from harness.executions import create_state_machine, ended, start, types
@@ -67,7 +68,8 @@ def gathered(aws, reader, **more):
     """The output of a run whose children give their items back, with where they come from."""
     selector = {"item.$": "$$.Map.Item.Value", "from.$": "$$.Map.Item.Source"}
     definition = distributed(PASS, ItemReader=reader, ItemSelector=selector, **more)
-    described = ended(aws, start(aws, create_state_machine(aws, definition)))
+    machine = create_state_machine(aws, definition, name=f"gather-{uuid.uuid4().hex[:8]}")
+    described = ended(aws, start(aws, machine))
     assert described["status"] == "SUCCEEDED", described
     return json.loads(described["output"])
 
@@ -127,6 +129,28 @@ def test_what_athena_unloaded_is_read(aws):
     }
     items = [item["item"] for item in gathered(aws, reader)]
     assert items == [{"n": n, "m": m} for n in range(2) for m in range(2)]
+
+
+def test_children_are_listed_by_pages(aws):
+    """A run of a hundred thousand items is the same, only longer."""
+    s3, bucket, count = aws.client("s3"), f"pages-{aws.account}", 1200
+    s3.create_bucket(Bucket=bucket)
+    lines = "".join(json.dumps({"id": number}) + "\n" for number in range(count))
+    s3.put_object(Bucket=bucket, Key="in.jsonl", Body=lines.encode())
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSONL"},
+        "Parameters": {"Bucket": bucket, "Key": "in.jsonl"},
+    }
+    assert [item["item"]["id"] for item in gathered(aws, reader)] == list(range(count))
+    [machine] = aws.stepfunctions.list_state_machines()["stateMachines"]
+    [execution] = aws.stepfunctions.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+    [run] = aws.stepfunctions.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
+    pages = aws.stepfunctions.get_paginator("list_executions").paginate(
+        mapRunArn=run["mapRunArn"], PaginationConfig={"PageSize": 500}
+    )
+    listed = [len(page["executions"]) for page in pages]
+    assert sum(listed) == count and max(listed) == 500
 
 
 def test_a_run_goes_on_after_a_kill(start_server):

@@ -50,7 +50,9 @@ pub struct LogStreamShape {
     pub last_event_timestamp: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_ingestion_time: Option<u64>,
-    pub upload_sequence_token: String,
+    /// Absent as long as there is no event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload_sequence_token: Option<String>,
     pub arn: String,
     pub stored_bytes: u64,
 }
@@ -175,12 +177,12 @@ pub fn each_stream(
 fn shape(group: &LogGroup, stream: LogStream) -> LogStreamShape {
     LogStreamShape {
         arn: format!("{}:log-stream:{}", group.arn(), stream.name),
+        upload_sequence_token: stream.last_event_ms.map(|_| format!("{:056}", stream.id)),
         log_stream_name: stream.name,
         creation_time: stream.created_ms,
         first_event_timestamp: stream.first_event_ms,
         last_event_timestamp: stream.last_event_ms,
         last_ingestion_time: stream.last_ingestion_ms,
-        upload_sequence_token: format!("{:056}", stream.id),
         // AWS counts the bytes of groups only.
         stored_bytes: 0,
     }
