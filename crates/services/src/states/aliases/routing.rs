@@ -132,11 +132,14 @@ pub fn configuration(machine: &Machine, alias: &Alias) -> Vec<RoutingConfigurati
     alias.routes.iter().map(item).collect()
 }
 
+/// An alias with its state machine.
+pub type Found = (Arc<Machine>, Arc<Alias>);
+
 /// The alias of an ARN, with its state machine.
 ///
 /// # Errors
 /// `InvalidArn` for what is no alias's.
-pub fn find(text: &str, rows: &(impl Rows + ?Sized)) -> Result<Option<(Arc<Machine>, Arc<Alias>)>, Failure> {
+pub fn find(text: &str, rows: &(impl Rows + ?Sized)) -> Result<Option<Found>, Failure> {
     let qualified = Qualified::parse(text)?;
     let Some(machine) = qualified.machine(rows)? else { return Ok(None) };
     let Qualifier::Alias(name) = &qualified.qualifier else {
