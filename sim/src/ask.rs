@@ -30,6 +30,12 @@ pub enum Ask {
         machine: String,
         name: String,
     },
+    Redrive {
+        machine: String,
+        name: String,
+        /// The client's, by which the same request is known again.
+        token: String,
+    },
     Succeed {
         token: String,
         tag: String,
@@ -126,6 +132,10 @@ pub fn machine_arn(machine: &str) -> String {
     format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{machine}")
 }
 
+fn execution_arn(machine: &str, name: &str) -> String {
+    format!("arn:aws:states:{REGION}:{ACCOUNT}:execution:{machine}:{name}")
+}
+
 #[must_use]
 pub fn role_arn(role: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:role/{role}")
@@ -139,10 +149,12 @@ impl Ask {
             Self::Start { machine, name, input } => typed::<states::StartExecution>(
                 json!({"stateMachineArn": machine_arn(machine), "name": name, "input": input}),
             ),
-            Self::Stop { machine, name } => typed::<states::StopExecution>(json!({
-                "executionArn": format!("arn:aws:states:{REGION}:{ACCOUNT}:execution:{machine}:{name}"),
-                "error": "Stopped"
-            })),
+            Self::Stop { machine, name } => typed::<states::StopExecution>(
+                json!({"executionArn": execution_arn(machine, name), "error": "Stopped"}),
+            ),
+            Self::Redrive { machine, name, token } => typed::<states::RedriveExecution>(
+                json!({"executionArn": execution_arn(machine, name), "clientToken": token}),
+            ),
             Self::Succeed { token, tag } => typed::<states::SendTaskSuccess>(
                 json!({"taskToken": token, "output": json!({"by": tag}).to_string()}),
             ),

@@ -13,17 +13,26 @@ const REMEMBERED: usize = 200;
 /// A FIFO message is sent again within this time only, in stored ms: later it would be another message.
 const SAME_MESSAGE_MS: u64 = 200_000;
 
+/// A redrive is asked for again within this time only, in stored ms.
+const SAME_REDRIVE_MS: u64 = 600_000;
+
 /// What a client does all day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Profession {
     Starter,
-    Worker { queue: String },
+    Worker {
+        queue: String,
+    },
     Producer,
     Publisher,
     Invoker,
     Upkeep,
-    Operator { stack: String },
+    Operator {
+        stack: String,
+    },
     Mischief,
+    /// Stops what others started, and has it go on.
+    Redriver,
 }
 
 /// A message that a client received.
@@ -77,7 +86,7 @@ pub fn crowd(setting: &Setting, crowd: u64, random: &mut Random) -> Vec<Client> 
         professions.extend(others);
         professions.extend([Profession::Publisher, Profession::Invoker, Profession::Mischief]);
         if index % 10 == 0 {
-            professions.extend([Profession::Upkeep, Profession::Operator { stack }]);
+            professions.extend([Profession::Upkeep, Profession::Operator { stack }, Profession::Redriver]);
         }
     }
     let client = |(number, profession): (usize, Profession)| Client {
@@ -98,7 +107,7 @@ impl Client {
             _ if !self.held.is_empty() => 1500,
             Profession::Worker { queue } if queue == "callbacks" => 10_000,
             Profession::Worker { .. } => 40_000,
-            Profession::Starter => 60_000,
+            Profession::Starter | Profession::Redriver => 60_000,
             Profession::Producer => 30_000,
             Profession::Publisher | Profession::Invoker | Profession::Mischief => 90_000,
             Profession::Upkeep => 300_000,
@@ -132,6 +141,7 @@ impl Client {
             Profession::Upkeep => Some(self.keep_up(setting)),
             Profession::Operator { stack } => Some(self.operate(stack)),
             Profession::Mischief => self.repeat(memory),
+            Profession::Redriver => self.redrive(memory),
         }
     }
 
@@ -157,7 +167,9 @@ impl Client {
                     self.held.push_back(Held { queue, message, handle, token });
                 }
             }
-            (Ask::Start { .. } | Ask::Send { .. } | Ask::Stack { .. }, None) if self.unsure.is_none() => {
+            (Ask::Start { .. } | Ask::Redrive { .. } | Ask::Send { .. } | Ask::Stack { .. }, None)
+                if self.unsure.is_none() =>
+            {
                 self.unsure = Some((ask.clone(), stored_ms));
             }
             _ => {}
@@ -173,6 +185,8 @@ impl Client {
         let is_fifo = |entry: &Entry| entry.group.is_some();
         match &ask {
             Ask::Start { .. } | Ask::Stack { .. } => Some(ask),
+            // Its token is remembered for a while only: later it would be another redrive.
+            Ask::Redrive { .. } if stored_ms < since_ms + SAME_REDRIVE_MS => Some(ask),
             Ask::Send { entry, .. } if is_fifo(entry) && stored_ms < since_ms + SAME_MESSAGE_MS => Some(ask),
             _ => None,
         }
@@ -276,6 +290,23 @@ impl Client {
             _ => (StackVerb::Delete, String::new()),
         };
         Ask::Stack { verb, name, template }
+    }
+
+    /// Stops an execution that someone started, or has it go on after it ended.
+    fn redrive(&mut self, memory: &Memory) -> Option<Ask> {
+        let starts = memory.asks.iter().filter_map(|ask| match ask {
+            Ask::Start { machine, name, .. } => Some((machine.clone(), name.clone())),
+            _ => None,
+        });
+        let starts: Vec<_> = starts.collect();
+        if starts.is_empty() {
+            return None;
+        }
+        let (machine, name) = self.random.pick(&starts).clone();
+        if self.random.percent(30) {
+            return Some(Ask::Stop { machine, name });
+        }
+        Some(Ask::Redrive { machine, name, token: self.tag("r") })
     }
 
     /// Does again what someone did before: late, twice, or with another output.

@@ -37,6 +37,8 @@ pub struct Ledger {
     pub deletes_asked: BTreeSet<String>,
     /// Ids of messages whose deletion was acknowledged.
     pub deleted: BTreeSet<String>,
+    /// The client tokens of redrives that were asked for, by state machine and name.
+    pub redrives_asked: BTreeMap<(String, String), BTreeSet<String>>,
     pub purges_asked: BTreeSet<String>,
     pub moves_asked: BTreeSet<String>,
     /// Stacks by name, and what was acknowledged of them last.
@@ -53,6 +55,10 @@ impl Ledger {
             }
             Ask::Stop { machine, name } => {
                 self.executions.entry((machine.clone(), name.clone())).or_default().was_stopped = true;
+            }
+            Ask::Redrive { machine, name, token } => {
+                let key = (machine.clone(), name.clone());
+                self.redrives_asked.entry(key).or_default().insert(token.clone());
             }
             Ask::Succeed { token, tag } | Ask::Fail { token, tag } => {
                 self.tokens.entry(token.clone()).or_default().sent.insert(tag.clone());

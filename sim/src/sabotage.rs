@@ -24,6 +24,8 @@ pub enum Sabotage {
     SkipEvent,
     /// An execution ends, and ends again.
     EndTwice,
+    /// An execution is redriven, and redriven again.
+    RedriveTwice,
     /// A state is entered again by the same transition.
     EnterTwice,
     /// An attempt ends in two ways.
@@ -56,6 +58,9 @@ impl Sabotage {
                 !events.is_empty()
             }),
             Self::EndTwice => repeat_event(batch, EventKind::is_terminal),
+            Self::RedriveTwice => {
+                repeat_event(batch, |kind| matches!(kind, EventKind::ExecutionRedriven { .. }))
+            }
             Self::EnterTwice => repeat_event(batch, |kind| matches!(kind, EventKind::StateEntered { .. })),
             Self::AnswerTwice => repeat_event(batch, |kind| matches!(kind, EventKind::TaskSucceeded { .. })),
             Self::PutAside => {

@@ -22,6 +22,7 @@ pub fn all() -> Vec<Workflow> {
         ("function", chain(vec![("Run", run_function()), ("Tell", ask_function())])),
         ("topic", chain(vec![("Publish", publish()), ("Ask", ask_topic())])),
         ("starter", chain(vec![("Begin", begin_express())])),
+        ("fragile", fragile()),
         ("background", chain(vec![("Begin", begin_function()), ("Send", send("$$.State.EnteredTime"))])),
     ]
 }
@@ -178,6 +179,29 @@ fn parallel() -> Value {
         },
         "Caught": {"Type": "Fail", "Error": "Caught"}
     }})
+}
+
+/// What nobody catches: it ends by the first answer that isn't a success, and whoever redrives it goes on with the rest.
+fn fragile() -> Value {
+    let unguarded = |mut definition: Value| {
+        for state in definition["States"].as_object_mut().into_iter().flat_map(|states| states.values_mut()) {
+            for handler in ["Catch", "Retry"] {
+                state.as_object_mut().and_then(|state| state.shift_remove(handler));
+            }
+        }
+        definition
+    };
+    let ask = |name: &str| {
+        let mut state = ask_queue(1200, 400);
+        state["End"] = json!(true);
+        unguarded(json!({"StartAt": name, "States": {name: state}}))
+    };
+    let mut each = distributed_map();
+    each["States"]["Each"]["ToleratedFailurePercentage"] = json!(0);
+    each["States"]["Each"]["ItemProcessor"]["States"] =
+        json!({"AskEach": unguarded(ask("AskEach"))["States"]["AskEach"]});
+    let branches = json!([ask("AskOne"), ask("AskTwo"), each]);
+    json!({"StartAt": "All", "States": {"All": {"Type": "Parallel", "End": true, "Branches": branches}}})
 }
 
 fn map() -> Value {

@@ -34,6 +34,7 @@ sabotages! {
     a_message_written_twice: DoubleMessage breaks "doubled from one attempt";
     an_event_left_out: SkipEvent breaks "gap in event ids";
     an_execution_that_ends_twice: EndTwice breaks "two terminal events";
+    an_execution_that_is_redriven_twice: RedriveTwice breaks "redriven twice";
     a_state_entered_twice: EnterTwice breaks "state entered twice for one transition";
     an_attempt_that_ends_twice: AnswerTwice breaks "token accepted twice";
     a_late_answer_accepted: AcceptLateAnswer breaks "token accepted twice";

@@ -71,7 +71,8 @@ impl Run<'_, '_> {
         // The array of the results can only grow: there is no need to wait for the rest.
         if children.result_bytes > limit {
             self.give_up_children(parent, None, done);
-            return self.fail(parent, Failure::state_output_too_large(&state.name), done);
+            self.fail(parent, Failure::state_output_too_large(&state.name), done);
+            return self.begins_anew(parent);
         }
         if let Err(failure) = self.go_on(parent, last_event, done) {
             let at = self.frame(parent).last_event;
@@ -170,12 +171,14 @@ impl Run<'_, '_> {
             self.emit(at, EventKind::StateAborted { state_type });
         }
         self.give_up_children(id, None, at);
-        self.remove(id);
+        // An execution that ends with this is redriven from here.
+        let frame = self.remove(id);
+        self.given_up.extend(frame.map(|frame| (id, frame)));
     }
 
-    fn remove(&mut self, id: FrameId) {
-        self.execution.frames.remove(&id);
+    fn remove(&mut self, id: FrameId) -> Option<Frame> {
         self.execution.runnable.retain(|runnable| *runnable != id);
         self.maps.remove(&id);
+        self.execution.frames.remove(&id)
     }
 }

@@ -11,6 +11,7 @@ use crate::data_flow::Extras;
 use crate::facts::Facts;
 use crate::payload::ExecutionInput;
 use crate::record::{Frame, FrameId};
+use crate::redrive::Redriven;
 
 pub(crate) struct View<'v, 'a> {
     pub machine: &'a StateMachine,
@@ -19,6 +20,7 @@ pub(crate) struct View<'v, 'a> {
     pub frames: &'v BTreeMap<FrameId, Frame>,
     /// In place of all but the item, where a state is tested.
     pub given: Option<&'v Value>,
+    pub redriven: Option<Redriven>,
 }
 
 /// Where the items of a state's own data come from, in AWS's words.
@@ -75,14 +77,18 @@ impl View<'_, '_> {
     }
 
     fn execution(&self) -> Value {
-        json!({
+        let mut execution = json!({
             "Id": self.facts.execution_arn,
             "Input": *self.input.value(),
             "StartTime": time(self.facts.start_time_ms),
             "Name": self.facts.execution_name,
             "RoleArn": self.facts.role_arn,
-            "RedriveCount": 0,
-        })
+            "RedriveCount": self.redriven.map_or(0, |redriven| redriven.count),
+        });
+        if let Some(redriven) = self.redriven {
+            execution["RedriveTime"] = time(redriven.at_ms).into();
+        }
+        execution
     }
 
     fn state_machine(&self) -> Value {

@@ -188,8 +188,9 @@ impl Run<'_, '_> {
         let variables = self.visible_variables(id);
         let frames = &self.execution.frames;
         let given = self.inspection.as_ref().map(|inspection| &inspection.context);
-        let view =
-            context::View { machine: self.machine, facts: self.facts, input: &self.input, frames, given };
+        let redriven = self.execution.redriven;
+        let (machine, facts) = (self.machine, self.facts);
+        let view = context::View { machine, facts, input: &self.input, frames, given, redriven };
         let context = ContextObject::new(|| view.build(id, extras));
         let mut scope = Scope {
             input,

@@ -20,6 +20,8 @@ pub enum Event {
     MapRunStarted { frame: FrameId, attempt: Attempt, run: u64, map_run_arn: String },
     /// The run is done: JSON text, or nothing where that is larger than a state's output may be.
     MapRunSucceeded { frame: FrameId, attempt: Attempt, output: Option<String> },
+    /// The run goes on with the children that didn't succeed.
+    MapRunRedriven { frame: FrameId, attempt: Attempt, map_run_arn: String, redrive_count: u64 },
     /// The run failed.
     MapRunFailed { frame: FrameId, attempt: Attempt, error: Option<String>, cause: Option<String> },
     /// SendTaskHeartbeat.
@@ -28,12 +30,14 @@ pub enum Event {
     Due,
     /// StopExecution.
     Stop { error: Option<String>, cause: Option<String> },
+    /// RedriveExecution, of one that ended without success. Executions of express workflows begin again from their start.
+    Redrive { from_start: bool },
 }
 
-/// What became of an event that names an attempt. The other events are always accepted.
+/// What became of an event that names an attempt, or of a redrive. The other events are always accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepted {
     Accepted,
-    /// The attempt is over (late, doubled) or never was: nothing changed.
+    /// The attempt is over (late, doubled) or never was, or the execution can't be redriven: nothing changed.
     NoSuchAttempt,
 }

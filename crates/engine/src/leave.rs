@@ -159,6 +159,7 @@ impl Run<'_, '_> {
             *count += 1;
         }
         frame.stage = Stage::Backoff { until_ms };
+        self.given_up.clear();
         if delay_ms == 0 {
             self.resume(id);
         }
@@ -185,7 +186,9 @@ impl Run<'_, '_> {
                 self.jsonata_output(id, assign, catcher.output.as_ref(), &error, outcome)?
             }
         };
-        self.exit(id, output, &Transition::Next(catcher.next.clone()), at)
+        self.exit(id, output, &Transition::Next(catcher.next.clone()), at)?;
+        self.given_up.clear();
+        Ok(())
     }
 
     fn frame_failed(&mut self, id: FrameId, failure: Failure, at: u64) {

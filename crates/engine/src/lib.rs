@@ -17,6 +17,7 @@ mod leave;
 mod map_run;
 mod payload;
 mod record;
+mod redrive;
 mod run;
 mod states;
 mod step;
@@ -29,5 +30,6 @@ pub use history::{AssignedVariable, ErrorDetails, EventKind, HistoryEvent, State
 pub use inspect::{Children, Inspection, Seen, inspect};
 pub use map_run::{Batch, Items, MapItem, MapRunRequest, Reader, Writer, map_items};
 pub use record::{Attempt, CorruptRecord, Execution, FrameId, OpenTask, Outcome, Status};
+pub use redrive::{MapRunRedrive, Redriven};
 pub use step::{Step, step};
 pub use task::{Integration, IntegrationPattern, Resource, TaskRequest};

@@ -10,6 +10,7 @@ use minicbor::{Decode, Encode};
 use stepwell_asl::definition::StateMachine;
 
 use crate::payload::Payload;
+use crate::redrive::Redriven;
 use crate::task::Resource;
 
 /// A frame of an execution: one thread of control. The first is 0. Numbers are never used again in an execution.
@@ -103,6 +104,11 @@ pub struct Execution {
     pub(crate) deadline_ms: Option<u64>,
     #[n(6)]
     pub(crate) outcome: Option<Outcome>,
+    /// Of an execution that ended without success: what its frames were at.
+    #[n(7)]
+    pub(crate) unfinished: Option<BTreeMap<FrameId, Frame>>,
+    #[n(8)]
+    pub(crate) redriven: Option<Redriven>,
 }
 
 /// One thread of control: the execution itself, a branch of a Parallel state, or an iteration of a Map state.
@@ -256,6 +262,8 @@ impl Execution {
             runnable: VecDeque::new(),
             deadline_ms: None,
             outcome: None,
+            unfinished: None,
+            redriven: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The working set of one step: the record, what the step was given, and what it has brought forth so far. Frames take
 //! turns, one transition each, until none can go on or the budget is spent.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -16,6 +16,7 @@ use crate::inspect::{self, Inspection};
 use crate::map_run::MapRunRequest;
 use crate::payload::ExecutionInput;
 use crate::record::{Execution, Frame, FrameId, Outcome, Stage};
+use crate::redrive::MapRunRedrive;
 use crate::states;
 use crate::task::TaskRequest;
 
@@ -30,6 +31,9 @@ pub(crate) struct Run<'a, 'e> {
     pub map_runs: Vec<MapRunRequest>,
     /// Runs whose state is over before they are.
     pub given_up_map_runs: Vec<u64>,
+    pub redriven_map_runs: Vec<MapRunRedrive>,
+    /// The frames that were given up with one that failed, until that is retried or caught.
+    pub given_up: BTreeMap<FrameId, Frame>,
     /// How many transitions this step may still make.
     pub budget: u32,
     /// The variables that a frame's state reads, gathered once while the frame is in that state.
@@ -58,6 +62,8 @@ impl<'a, 'e> Run<'a, 'e> {
             tasks: Vec::new(),
             map_runs: Vec::new(),
             given_up_map_runs: Vec::new(),
+            redriven_map_runs: Vec::new(),
+            given_up: BTreeMap::new(),
             visible: None,
             maps: HashMap::new(),
             inspection: None,

@@ -7,8 +7,8 @@ use crate::facts::{Environment, Facts};
 use crate::failure::{Failure, RUNTIME};
 use crate::history::{ErrorDetails, EventKind, HistoryEvent};
 use crate::map_run::MapRunRequest;
-use crate::payload::Payload;
-use crate::record::{Attempt, Execution, Frame, FrameId, Outcome, Stage, TaskStage};
+use crate::record::{Attempt, Execution, FrameId, Outcome, Stage, TaskStage};
+use crate::redrive::MapRunRedrive;
 use crate::run::Run;
 use crate::states::{task, wait};
 use crate::task::TaskRequest;
@@ -25,6 +25,9 @@ pub struct Step {
     pub map_runs: Vec<MapRunRequest>,
     /// Runs of map states, by the caller's numbers, that nobody waits for any more: they are to be stopped.
     pub given_up_map_runs: Vec<u64>,
+    /// Runs that go on with the children that didn't succeed: the caller answers each with `Event::MapRunRedriven`, in the
+    /// same commit.
+    pub redriven_map_runs: Vec<MapRunRedrive>,
     pub accepted: Accepted,
 }
 
@@ -52,6 +55,7 @@ impl Run<'_, '_> {
             Event::Continue => {}
             Event::Due => self.due(),
             Event::Stop { error, cause } => self.stop(error, cause),
+            Event::Redrive { from_start } => return self.redrive(from_start),
             Event::TaskSubmitted { frame, attempt, output } => {
                 return self
                     .attempted(frame, attempt, |run, id, resource, _| run.submitted(id, resource, output));
@@ -74,6 +78,11 @@ impl Run<'_, '_> {
             }
             Event::MapRunSucceeded { frame, attempt, output } => {
                 return self.map_run(frame, attempt, |run, id| run.map_run_succeeded(id, output.as_deref()));
+            }
+            Event::MapRunRedriven { frame, attempt, map_run_arn, redrive_count } => {
+                return self.map_run(frame, attempt, |run, id| {
+                    run.map_run_redriven(id, map_run_arn, redrive_count);
+                });
             }
             Event::MapRunFailed { frame, attempt, error, cause } => {
                 let details = ErrorDetails { error, cause };
@@ -136,15 +145,11 @@ impl Run<'_, '_> {
                 state_machine_version_arn: facts.state_machine_version_arn.map(str::to_owned),
             },
         );
-        let own = self.machine.timeout_seconds.map(|seconds| seconds.saturating_mul(1000));
-        let duration = own.into_iter().chain(facts.limits.duration_ms).min();
-        self.execution.deadline_ms = duration.map(|ms| self.environment.now_ms.saturating_add(ms));
+        let now_ms = self.environment.now_ms;
+        self.execution.deadline_ms = self.deadline(now_ms, now_ms);
         // The first state's event points at none, not at the start.
-        let root = Frame::new(None, 0, &self.machine.start_at, Payload::execution_input(), 0);
-        self.execution.frames.insert(FrameId::ROOT, root);
-        self.execution.next_frame = 1;
+        self.begin(0);
         self.start_inspected();
-        self.make_runnable(FrameId::ROOT);
     }
 
     /// Comes from outside the states: its event points at none.
@@ -260,16 +265,16 @@ impl Run<'_, '_> {
         }
     }
 
-    /// A closed execution needs no frames any more.
+    /// A closed execution has no frames any more; what they were at is kept for a redrive.
     fn finish(mut self, accepted: Accepted) -> Step {
         if self.execution.outcome.is_some() {
             self.given_up_map_runs.extend(self.execution.map_runs());
-            self.execution.frames.clear();
+            self.keep_unfinished();
             self.execution.runnable.clear();
             self.execution.deadline_ms = None;
         }
-        let Run { history, tasks, map_runs, given_up_map_runs, .. } = self;
-        Step { history, tasks, map_runs, given_up_map_runs, accepted }
+        let Run { history, tasks, map_runs, given_up_map_runs, redriven_map_runs, .. } = self;
+        Step { history, tasks, map_runs, given_up_map_runs, redriven_map_runs, accepted }
     }
 }
 

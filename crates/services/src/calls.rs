@@ -279,8 +279,9 @@ pub(crate) mod operations {
         CreateQueue, DeleteQueue, GetQueueAttributes, GetQueueUrl, SetQueueAttributes, TagQueue, UntagQueue,
     };
     pub(crate) use crate::states::{
-        CreateActivity, CreateStateMachine, DeleteActivity, DeleteStateMachine, DescribeActivity,
-        DescribeStateMachine, UpdateStateMachine,
+        CreateActivity, CreateStateMachine, CreateStateMachineAlias, DeleteActivity, DeleteStateMachine,
+        DeleteStateMachineAlias, DeleteStateMachineVersion, DescribeActivity, DescribeStateMachine,
+        ListStateMachineVersions, PublishStateMachineVersion, UpdateStateMachine, UpdateStateMachineAlias,
     };
     pub(crate) use crate::states::{TagResource as TagStateMachine, UntagResource as UntagStateMachine};
 

@@ -48,7 +48,9 @@ impl Checker for MapRunUneven {
 fn even(run: &MapRun, (executions, items): (u64, u64)) -> Verdict {
     let number = run.place.run;
     for (counts, found, what) in [(&run.executions, executions, "executions"), (&run.items, items, "items")] {
-        let sum = counts.running + counts.succeeded + counts.failed + counts.timed_out + counts.aborted;
+        let pending = counts.pending_redrive.unwrap_or_default().sum();
+        let ended = counts.succeeded + counts.failed + counts.timed_out + counts.aborted;
+        let sum = counts.running + pending + ended;
         if sum != counts.total || found != counts.total {
             return Err(format!("run {number}: {found} {what} are there, of {counts:?}"));
         }

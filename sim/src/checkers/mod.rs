@@ -11,6 +11,7 @@ mod gap_in_event_ids;
 mod map_run_uneven;
 mod message_unaccounted;
 mod quarantined;
+mod redriven_twice;
 mod state_entered_twice;
 mod token_accepted_twice;
 mod two_terminal_events;
@@ -78,6 +79,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(acknowledged_lost::AcknowledgedLost::default()),
         Box::new(state_entered_twice::StateEnteredTwice::default()),
         Box::new(doubled::Doubled::default()),
+        Box::new(redriven_twice::RedrivenTwice::default()),
         Box::new(two_terminal_events::TwoTerminalEvents::default()),
         Box::new(gap_in_event_ids::GapInEventIds::default()),
         Box::new(message_unaccounted::MessageUnaccounted),

@@ -37,7 +37,10 @@ impl Checker for StateEnteredTwice {
 impl StateEnteredTwice {
     fn event(&mut self, execution: u64, event: &HistoryEvent) -> Verdict {
         match &event.kind {
-            EventKind::ParallelStateStarted => drop(self.parallel.insert((execution, event.id))),
+            // A redrive enters what was about to be entered in all branches.
+            EventKind::ParallelStateStarted | EventKind::ExecutionRedriven { .. } => {
+                self.parallel.insert((execution, event.id));
+            }
             EventKind::StateEntered { name, .. } => {
                 let transition = (execution, event.previous_event_id);
                 let most = if self.parallel.contains(&transition) { BRANCHES } else { 1 };

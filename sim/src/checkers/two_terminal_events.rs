@@ -1,9 +1,9 @@
-//! An execution that ended twice, went on after its end, or whose state doesn't say so.
+//! An execution that ended twice, went on after its end without a redrive, or whose state doesn't say so.
 
 use super::{Checker, Verdict};
 use crate::facts::{Commit, Facts};
 use std::collections::BTreeSet;
-use stepwell_engine::{HistoryEvent, Status};
+use stepwell_engine::{EventKind, HistoryEvent, Status};
 use stepwell_services::keys::Family;
 use stepwell_services::row;
 use stepwell_services::states::model::State;
@@ -23,6 +23,9 @@ impl Checker for TwoTerminalEvents {
             let [_, execution, _] = change.numbers(Family::History);
             let Some(after) = &change.after else { continue };
             for event in HistoryEvent::decode_many(after).map_err(|error| error.to_string())? {
+                if matches!(event.kind, EventKind::ExecutionRedriven { .. }) {
+                    self.ended.remove(&execution);
+                }
                 if self.ended.contains(&execution) {
                     return Err(format!("execution {execution} had ended before event {}", event.id));
                 }

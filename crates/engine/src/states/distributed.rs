@@ -232,6 +232,9 @@ fn not_a(run: &Run, id: FrameId, name: &str, text: &str, kind: &str, path: &Path
     run.runtime_failure(id, &cause)
 }
 
+/// The error of a run of which more failed than is tolerated.
+const TOO_MANY_FAILURES: &str = "States.ExceedToleratedFailureThreshold";
+
 impl Run<'_, '_> {
     /// The run has begun.
     pub fn map_run_started(&mut self, id: FrameId, number: u64, map_run_arn: String) {
@@ -248,7 +251,8 @@ impl Run<'_, '_> {
         let state = self.state(id);
         let result = output.filter(|text| text.len() <= self.facts.limits.payload_bytes);
         let Some(result) = result.and_then(|text| stepwell_asl::jackson::parse(text).ok()) else {
-            return self.fail(id, Failure::state_output_too_large(&state.name), done);
+            self.fail(id, Failure::state_output_too_large(&state.name), done);
+            return self.begins_anew(id);
         };
         self.frame_mut(id).stage = Stage::Work;
         self.emit_in(id, EventKind::MapStateSucceeded);
@@ -265,7 +269,12 @@ impl Run<'_, '_> {
     /// The run failed.
     pub fn map_run_failed(&mut self, id: FrameId, details: ErrorDetails) {
         let failure = Failure::raised(details.error.clone(), details.cause.clone());
+        // Only a run of children that failed can go on with them.
+        let has_failed_children = failure.error.as_deref() == Some(TOO_MANY_FAILURES);
         let at = self.emit_in(id, EventKind::MapRunFailed(details));
         self.fail(id, failure, at);
+        if !has_failed_children {
+            self.begins_anew(id);
+        }
     }
 }

@@ -128,6 +128,7 @@ fn event(entry: &Value, world: &World) -> Event {
         "start" => Event::Start,
         "continue" => Event::Continue,
         "due" => Event::Due,
+        "redrive" => Event::Redrive { from_start: entry["from_start"] == true },
         "stop" => Event::Stop { error: owned("error"), cause: owned("cause") },
         "submit" => Event::TaskSubmitted { frame, attempt, output },
         "begin" => Event::ActivityStarted { frame, attempt, worker_name: owned("worker_name") },

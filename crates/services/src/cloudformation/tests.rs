@@ -12,6 +12,7 @@ mod exporting;
 mod functions;
 mod permissions;
 mod restarting;
+mod state_machines;
 mod updating;
 
 /// A queue, a role that Step Functions may take on, and a state machine that sends to the queue.

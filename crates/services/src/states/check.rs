@@ -17,7 +17,7 @@ use crate::states::map_run::model::{MapRun, Phase, Place};
 use crate::states::model::{Facts, Machine, Revision, State, revision};
 use crate::states::versions::model::Version;
 use crate::timer::{self, Timer};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use stepwell_asl::definition::{MachineType, Resource, StateMachine};
 use stepwell_engine::{HistoryEvent, Status};
@@ -34,6 +34,9 @@ pub struct Checker {
     history: Option<(u64, u64, u64)>,
     /// Executions that ended, and the entries of the list of closed ones that name one which is there.
     closed: Tally,
+    /// The same of those that were redriven, which may be listed more than once.
+    redriven: HashSet<u64>,
+    redriven_listed: HashSet<u64>,
 }
 
 impl Checker {
@@ -100,6 +103,10 @@ impl Checker {
         if let Err(failure) = self.end_history(check) {
             check.wrong(&[], format!("{failure:?}"));
         }
+        if let Some(execution) = self.redriven.difference(&self.redriven_listed).next() {
+            let what = format!("execution {execution} ended after a redrive and isn't listed");
+            check.wrong(crate::keys::Key::new(Family::ClosedExecutions).as_bytes(), what);
+        }
         if let Some((ended, listed)) = self.closed.difference() {
             let what = format!("{ended} executions ended and {listed} are listed, which aren't the same");
             check.wrong(crate::keys::Key::new(Family::ClosedExecutions).as_bytes(), what);
@@ -132,8 +139,11 @@ impl Checker {
         });
         if !is_running {
             check.expect(state.timer_ms.is_none(), key, || "it ended and has a timer".to_owned());
-            if facts.child.is_none() {
-                self.closed.left(execution);
+            match state.engine.redriven() {
+                _ if facts.child.is_some() => {}
+                None => self.closed.left(execution),
+                // It is listed for each time that it ended.
+                Some(_) => drop(self.redriven.insert(execution)),
             }
             return Ok(());
         }
@@ -261,6 +271,10 @@ impl Checker {
             let state: Option<State> = check.row(&keys::state(*machine, *execution))?;
             let Some(state) = state else { continue };
             if check.known.is_going(Family::StateMachine, *machine) {
+                continue;
+            }
+            if state.engine.redriven().is_some() {
+                self.redriven_listed.insert(*execution);
                 continue;
             }
             self.closed.right(*execution);
@@ -408,7 +422,8 @@ fn run(key: &[u8], run: &MapRun, check: &mut Check) -> Result<(), Failure> {
     check.expect(has_parent, key, || "its execution isn't there".to_owned());
     let is_owed = check.known.map_runs.contains(&number);
     check.expect(is_owed == run.is_owed, key, || format!("it says {}: a turn is owed", run.is_owed));
-    let waits_for_children = run.phase == Phase::Beginning && run.executions.running > 0;
+    let is_at_work = matches!(run.phase, Phase::Beginning | Phase::Redriving(_));
+    let waits_for_children = is_at_work && run.executions.running > 0;
     check.expect(is_owed || waits_for_children || run.phase == Phase::Over, key, || {
         "it has something to do, is owed no turn, and no child runs".to_owned()
     });

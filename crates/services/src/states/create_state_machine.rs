@@ -49,6 +49,7 @@ impl Command for CreateStateMachine {
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<CreateStateMachineOutput, Failure> {
         names::check(&self.name)?;
         let is_express = self.is_express()?;
+        definition::check_lengths(Some(&self.definition), Some(&self.role_arn))?;
         definition::check_publishing(self.publish, self.version_description.as_deref())?;
         let machine_type = if is_express { MachineType::Express } else { MachineType::Standard };
         definition::check(&self.definition, machine_type)?;

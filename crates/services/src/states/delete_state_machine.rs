@@ -11,8 +11,9 @@ use crate::operation::{Command, Nothing};
 use crate::row;
 use crate::rows::{Rows, RowsExt};
 use crate::states::model::{Facts, Machine, State};
+use crate::states::qualified::{Qualified, Qualifier};
 use crate::states::run::compiled;
-use crate::states::{arn, children, keys, map_run, waits, withdraw};
+use crate::states::{children, errors, keys, map_run, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use serde::Deserialize;
@@ -30,7 +31,10 @@ impl Command for DeleteStateMachine {
     type Output = Nothing;
 
     fn apply(&self, tx: &mut Tx, context: &mut Context) -> Result<Nothing, Failure> {
-        arn::parse(&self.state_machine_arn, "stateMachine")?;
+        let named = Qualified::parse(&self.state_machine_arn)?;
+        if matches!(named.qualifier, Qualifier::Label(_)) {
+            return Err(errors::labelled_state_machine(&self.state_machine_arn).into());
+        }
         match Machine::by_arn(&self.state_machine_arn, tx) {
             Ok(machine) => {
                 tx.remove(&keys::machine(&machine.scope(), &machine.name));

@@ -4,9 +4,12 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Read;
 use crate::rows::Rows;
+use crate::states::map_run::model::MapRun;
 use crate::states::model::{Found, timestamp};
+use crate::states::redrive::{self, Redrivability};
+use crate::states::{keys, validation};
 use serde::{Deserialize, Serialize};
-use stepwell_engine::{Outcome, Status};
+use stepwell_engine::Outcome;
 use stepwell_wire::Timestamp;
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +49,8 @@ pub struct DescribeExecutionOutput {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
     pub redrive_count: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redrive_date: Option<Timestamp>,
     pub redrive_status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redrive_status_reason: Option<String>,
@@ -60,16 +65,34 @@ impl Read for DescribeExecution {
     const NAME: &'static str = "DescribeExecution";
     type Output = DescribeExecutionOutput;
 
-    fn read(&self, rows: &dyn Rows, _: &mut Context) -> Result<DescribeExecutionOutput, Failure> {
+    fn read(&self, rows: &dyn Rows, context: &mut Context) -> Result<DescribeExecutionOutput, Failure> {
         let found = Found::by_arn(&self.execution_arn, rows)?;
-        let is_whole = self.included_data.as_deref() != Some("METADATA_ONLY");
-        Ok(describe(found, is_whole))
+        let is_whole = validation::has_data(self.included_data.as_deref())?;
+        let is_pending = is_pending(&found, rows, context.now_ms)?;
+        let mut output = describe(found, is_whole, context.now_ms);
+        if is_pending {
+            output.status = PENDING_REDRIVE;
+        }
+        Ok(output)
     }
 }
 
+/// The status of a child that waits until its run, which is redriven, comes to it.
+pub const PENDING_REDRIVE: &str = "PENDING_REDRIVE";
+
+fn is_pending(found: &Found, rows: &dyn Rows, now_ms: u64) -> Result<bool, Failure> {
+    let Some(child) = &found.facts.child else { return Ok(false) };
+    let Some(run) = MapRun::at(&child.place, rows)? else { return Ok(false) };
+    let key = keys::execution(found.machine, found.execution);
+    Ok(redrive::is_pending(&run, &found.facts, &found.state, key.as_bytes(), now_ms))
+}
+
 /// An execution as the API shows it.
-pub fn describe(found: Found, is_whole: bool) -> DescribeExecutionOutput {
+pub fn describe(found: Found, is_whole: bool, now_ms: u64) -> DescribeExecutionOutput {
     let status = found.state.status();
+    let redriven = found.state.engine.redriven();
+    let (redrive_status, redrive_status_reason) =
+        Redrivability::of(&found.facts, &found.state, now_ms).shown();
     let mut output = DescribeExecutionOutput {
         execution_arn: found.facts.execution_arn(),
         state_machine_arn: found.facts.machine_arn(),
@@ -83,6 +106,10 @@ pub fn describe(found: Found, is_whole: bool) -> DescribeExecutionOutput {
         input_details: Details { included: is_whole },
         trace_header: found.facts.trace_header,
         name: found.facts.name,
+        redrive_count: redriven.map_or(0, |redriven| redriven.count),
+        redrive_date: redriven.map(|redriven| timestamp(redriven.at_ms)),
+        redrive_status,
+        redrive_status_reason,
         ..DescribeExecutionOutput::default()
     };
     match found.state.engine.outcome().cloned() {
@@ -95,15 +122,5 @@ pub fn describe(found: Found, is_whole: bool) -> DescribeExecutionOutput {
         }
         Some(Outcome::TimedOut) | None => {}
     }
-    (output.redrive_status, output.redrive_status_reason) = match status {
-        Status::Running | Status::Succeeded => {
-            let reason = format!("Execution is {} and cannot be redriven", status.as_str());
-            ("NOT_REDRIVABLE", Some(reason))
-        }
-        Status::Failed | Status::TimedOut | Status::Aborted if output.map_run_arn.is_some() => {
-            ("REDRIVABLE_BY_MAP_RUN", None)
-        }
-        Status::Failed | Status::TimedOut | Status::Aborted => ("REDRIVABLE", None),
-    };
     output
 }

@@ -30,6 +30,8 @@ pub struct DescribeMapRunOutput {
     item_counts: ShownCounts,
     execution_counts: ShownCounts,
     redrive_count: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redrive_date: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,8 +61,8 @@ impl ShownCounts {
             aborted: counts.aborted,
             total,
             results_written: counts.results_written,
-            failures_not_redrivable: 0,
-            pending_redrive: 0,
+            failures_not_redrivable: counts.not_redrivable.unwrap_or(0),
+            pending_redrive: counts.pending_redrive.unwrap_or_default().sum(),
         }
     }
 }
@@ -84,7 +86,8 @@ impl Read for DescribeMapRun {
             tolerated_failure_count: run.limits.tolerated_count.unwrap_or_default(),
             item_counts: ShownCounts::of(&run.items, items),
             execution_counts: ShownCounts::of(&run.executions, executions),
-            redrive_count: 0,
+            redrive_count: run.redriven.map_or(0, |redriven| redriven.count),
+            redrive_date: run.redriven.map(|redriven| timestamp(redriven.at_ms)),
             execution_arn: run.parent_arn,
         })
     }

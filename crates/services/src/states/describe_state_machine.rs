@@ -1,14 +1,15 @@
 //! <https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html>
 //!
-//! Of a version, what was published; of an alias, the version to which most of it goes.
+//! Of a version, what was published; of an alias, the version to which most of it goes; of `machine/label`, what the child
+//! executions of that distributed Map state run.
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::operation::Read;
 use crate::rows::Rows;
-use crate::states::definition;
 use crate::states::model::{revision, timestamp};
-use crate::states::qualified::Named;
+use crate::states::qualified::{Named, Qualified, Qualifier};
+use crate::states::{definition, errors, map_run, validation};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stepwell_wire::Timestamp;
@@ -39,6 +40,8 @@ pub struct DescribeStateMachineOutput {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variable_references: Option<Value>,
 }
 
@@ -47,17 +50,31 @@ impl Read for DescribeStateMachine {
     type Output = DescribeStateMachineOutput;
 
     fn read(&self, rows: &dyn Rows, _: &mut Context) -> Result<DescribeStateMachineOutput, Failure> {
-        let named = Named::by_arn(&self.state_machine_arn, rows)?;
+        let qualified = Qualified::parse(&self.state_machine_arn)?;
+        let (arn, label) = match qualified.qualifier {
+            Qualifier::Label(label) => {
+                let whole = &self.state_machine_arn;
+                (whole.split('/').next().unwrap_or(whole), Some(label))
+            }
+            _ => (self.state_machine_arn.as_str(), None),
+        };
+        let named = Named::by_arn(arn, rows)?;
         let machine = named.machine();
         let version = named.version(rows)?;
         let number = version.as_ref().map_or(machine.revision, |(_, version)| version.revision);
-        let revision = revision(machine.id, number, rows)?;
+        let mut revision = revision(machine.id, number, rows)?;
+        if let Some(label) = &label {
+            let missing = || errors::state_machine_does_not_exist(&self.state_machine_arn);
+            revision.definition =
+                map_run::processor(&revision.definition, machine.id, label).ok_or_else(missing)?;
+        }
         let configurations = revision.configurations(Some(machine));
-        let is_whole = self.included_data.as_deref() != Some("METADATA_ONLY");
+        let is_whole = validation::has_data(self.included_data.as_deref())?;
         Ok(DescribeStateMachineOutput {
-            state_machine_arn: match &version {
-                Some((number, _)) => machine.version_arn(*number),
-                None => machine.arn(),
+            state_machine_arn: match (&version, &label) {
+                (Some((number, _)), _) => machine.version_arn(*number),
+                (None, Some(label)) => format!("{}/{label}", machine.arn()),
+                (None, None) => machine.arn(),
             },
             status: "ACTIVE",
             variable_references: is_whole.then(|| variable_references(&revision.definition)).flatten(),
@@ -73,6 +90,7 @@ impl Read for DescribeStateMachine {
             revision_id: revision.revision_id,
             description: version.and_then(|(_, version)| version.description),
             name: machine.name.clone(),
+            label,
         })
     }
 }

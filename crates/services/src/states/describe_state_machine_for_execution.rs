@@ -8,7 +8,7 @@ use crate::operation::Read;
 use crate::rows::{Rows, RowsExt};
 use crate::states::describe_state_machine::variable_references;
 use crate::states::model::{Found, Machine, revision, timestamp};
-use crate::states::{definition, keys};
+use crate::states::{definition, keys, validation};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stepwell_wire::Timestamp;
@@ -55,7 +55,7 @@ impl Read for DescribeStateMachineForExecution {
         let machine: Option<Machine> =
             rows.row(&keys::machine(&found.facts.scope(), &found.facts.machine_name))?;
         let configurations = revision.configurations(machine.as_ref());
-        let is_whole = self.included_data.as_deref() != Some("METADATA_ONLY");
+        let is_whole = validation::has_data(self.included_data.as_deref())?;
         Ok(DescribeStateMachineForExecutionOutput {
             state_machine_arn: found.facts.machine_arn(),
             variable_references: is_whole.then(|| variable_references(&revision.definition)).flatten(),

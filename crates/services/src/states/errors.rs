@@ -53,6 +53,11 @@ pub fn state_machine_does_not_exist(arn: &str) -> ApiError {
     error("StateMachineDoesNotExist", format!("State Machine Does Not Exist: '{arn}'"))
 }
 
+/// The ARN of a distributed Map state, where only a state machine is meant. The wording is ours.
+pub fn labelled_state_machine(arn: &str) -> ApiError {
+    ApiError::validation(format!("The ARN of a Distributed Map state can't be used here: '{arn}'"))
+}
+
 pub fn state_machine_already_exists(arn: &str) -> ApiError {
     error("StateMachineAlreadyExists", format!("State Machine Already Exists: '{arn}'"))
 }
@@ -63,6 +68,10 @@ pub fn execution_does_not_exist(arn: &str) -> ApiError {
 
 pub fn execution_already_exists(arn: &str) -> ApiError {
     error("ExecutionAlreadyExists", format!("Execution Already Exists: '{arn}'"))
+}
+
+pub fn execution_not_redrivable(reason: &str) -> ApiError {
+    error("ExecutionNotRedrivable", reason.to_owned())
 }
 
 pub fn activity_does_not_exist(arn: &str) -> ApiError {

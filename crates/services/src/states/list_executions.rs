@@ -7,17 +7,21 @@ use crate::failure::Failure;
 use crate::operation::Read;
 use crate::row;
 use crate::rows::{Rows, RowsExt};
+use crate::states::describe_execution::PENDING_REDRIVE;
 use crate::states::map_run::model::MapRun;
 use crate::states::model::{Facts, State, timestamp};
 use crate::states::qualified::Named;
-use crate::states::{errors, keys, validation};
+use crate::states::{errors, keys, redrive, validation};
 use serde::{Deserialize, Serialize};
 use stepwell_store::{Direction, Slice};
-use stepwell_wire::{ApiError, Timestamp};
+use stepwell_wire::constraints::Constraints;
+use stepwell_wire::{ApiError, Service, Timestamp};
 
 /// Executions that are looked at for one page at most: one with a rare status may come back short, with a token.
 const MOST_LOOKED_AT: usize = 10_000;
 const STATUSES: [&str; 6] = ["SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"];
+const REDRIVEN: &str = "REDRIVEN";
+const REDRIVE_FILTERS: [&str; 2] = [REDRIVEN, "NOT_REDRIVEN"];
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,6 +58,8 @@ pub struct ExecutionListItem {
     pub state_machine_alias_arn: Option<String>,
     pub redrive_count: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub redrive_date: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub map_run_arn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_count: Option<u64>,
@@ -64,15 +70,16 @@ struct Of {
     machine: u64,
     version: Option<u64>,
     alias: Option<String>,
+    run: Option<MapRun>,
 }
 
 impl From<&Named> for Of {
     fn from(named: &Named) -> Self {
-        let machine = named.machine().id;
+        let of = Self { machine: named.machine().id, version: None, alias: None, run: None };
         match named {
-            Named::Machine(_) => Self { machine, version: None, alias: None },
-            Named::Version(_, number, _) => Self { machine, version: Some(*number), alias: None },
-            Named::Alias(_, alias) => Self { machine, version: None, alias: Some(alias.name.clone()) },
+            Named::Machine(_) => of,
+            Named::Version(_, number, _) => Self { version: Some(*number), ..of },
+            Named::Alias(_, alias) => Self { alias: Some(alias.name.clone()), ..of },
         }
     }
 }
@@ -90,10 +97,7 @@ impl Read for ListExecutions {
 
     fn read(&self, rows: &dyn Rows, context: &mut Context) -> Result<ListExecutionsOutput, Failure> {
         let most = validation::page_size(self.max_results)?;
-        if let Some(status) = self.status_filter.as_deref().filter(|status| !STATUSES.contains(status)) {
-            let rule = format!("Member must satisfy enum value set: [{}]", STATUSES.join(", "));
-            return Err(validation::violated(status, "statusFilter", &rule).into());
-        }
+        self.check()?;
         let of = self.of(rows)?;
         let all = keys::executions(of.machine);
         let mut end = match &self.next_token {
@@ -119,7 +123,7 @@ impl Read for ListExecutions {
                     break;
                 }
                 end = key.to_vec();
-                executions.extend(self.item(&of, &key, &value, rows)?);
+                executions.extend(self.item(&of, &key, &value, rows, context.now_ms)?);
             }
         }
         let next_token = (!is_exhausted).then(|| validation::page_token(&self.list(), &end, context));
@@ -128,6 +132,26 @@ impl Read for ListExecutions {
 }
 
 impl ListExecutions {
+    fn check(&self) -> Result<(), ApiError> {
+        let mut constraints = Constraints::new(Service::States);
+        if let Some(status) = &self.status_filter {
+            constraints.one_of("statusFilter", status, &STATUSES);
+        }
+        if let Some(filter) = &self.redrive_filter {
+            constraints.one_of("redriveFilter", filter, &REDRIVE_FILTERS);
+        }
+        constraints.finish()?;
+        // Documented; the wording is ours.
+        let is_of_children = self.map_run_arn.is_some();
+        if self.redrive_filter.is_some() && !is_of_children {
+            return Err(ApiError::validation("RedriveFilter can only be used with MapRunArn"));
+        }
+        if self.status_filter.as_deref() == Some(PENDING_REDRIVE) && !is_of_children {
+            return Err(ApiError::validation("StatusFilter PENDING_REDRIVE can only be used with MapRunArn"));
+        }
+        Ok(())
+    }
+
     fn of(&self, rows: &dyn Rows) -> Result<Of, Failure> {
         match (&self.state_machine_arn, &self.map_run_arn) {
             (Some(arn), None) => {
@@ -142,7 +166,7 @@ impl ListExecutions {
                 if run.is_express {
                     return Err(errors::type_not_supported().into());
                 }
-                Ok(Of { machine: run.place.run, version: None, alias: None })
+                Ok(Of { machine: run.place.run, version: None, alias: None, run: Some(run) })
             }
             _ => {
                 let text = "Must provide either StateMachineArn or MapRunArn, but not both";
@@ -157,7 +181,9 @@ impl ListExecutions {
             "{}:{}:{}",
             Self::NAME,
             self.map_run_arn.as_deref().or(self.state_machine_arn.as_deref()).unwrap_or_default(),
-            self.status_filter.as_deref().unwrap_or_default()
+            [&self.status_filter, &self.redrive_filter]
+                .map(|filter| filter.as_deref().unwrap_or_default())
+                .join(":")
         )
     }
 
@@ -168,6 +194,7 @@ impl ListExecutions {
         key: &Slice,
         value: &Slice,
         rows: &dyn Rows,
+        now_ms: u64,
     ) -> Result<Option<ExecutionListItem>, Failure> {
         let facts: Facts = row::decode(value)?;
         if !of.has(&facts) {
@@ -175,9 +202,15 @@ impl ListExecutions {
         }
         let state: Option<State> = rows.row(&keys::state(of.machine, keys::read_execution(key)?))?;
         let state = state.ok_or_else(|| Failure::broken("an execution without a state"))?;
-        let status = state.status().as_str();
+        let is_pending =
+            of.run.as_ref().is_some_and(|run| redrive::is_pending(run, &facts, &state, key, now_ms));
+        let status = if is_pending { PENDING_REDRIVE } else { state.status().as_str() };
+        let redriven = state.engine.redriven();
         let is_wanted = self.status_filter.as_deref().is_none_or(|wanted| wanted == status)
-            && self.redrive_filter.as_deref() != Some("REDRIVEN");
+            && match self.redrive_filter.as_deref() {
+                Some(filter) => (filter == REDRIVEN) == redriven.is_some(),
+                None => true,
+            };
         let map_run_arn = facts.map_run_arn();
         let (state_machine_version_arn, state_machine_alias_arn) = (facts.version_arn(), facts.alias_arn());
         Ok(is_wanted.then(|| ExecutionListItem {
@@ -187,7 +220,8 @@ impl ListExecutions {
             stop_date: state.stopped_ms.map(timestamp),
             name: facts.name,
             status,
-            redrive_count: 0,
+            redrive_count: redriven.map_or(0, |redriven| redriven.count),
+            redrive_date: redriven.map(|redriven| timestamp(redriven.at_ms)),
             map_run_arn,
             state_machine_version_arn,
             state_machine_alias_arn,

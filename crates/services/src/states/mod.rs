@@ -31,6 +31,8 @@ pub mod model;
 mod names;
 pub mod open_callbacks;
 pub(crate) mod qualified;
+pub(crate) mod redrive;
+mod redrive_execution;
 pub(crate) mod retention;
 pub(crate) mod run;
 mod send_task;
@@ -65,6 +67,7 @@ pub use integrations::REMOTE_SERVICES;
 pub use list_executions::ListExecutions;
 pub use list_map_runs::ListMapRuns;
 pub use list_state_machines::ListStateMachines;
+pub use redrive_execution::RedriveExecution;
 pub use send_task::{SendTaskFailure, SendTaskHeartbeat, SendTaskSuccess};
 pub use start_execution::StartExecution;
 pub use stop_execution::StopExecution;
@@ -104,6 +107,7 @@ pub const OPERATIONS: &[Operation] = &[
     read::<ListStateMachines>(),
     read::<ListTagsForResource>(),
     command::<PublishStateMachineVersion>(),
+    command::<RedriveExecution>(),
     command::<SendTaskFailure>(),
     command::<SendTaskHeartbeat>(),
     command::<SendTaskSuccess>(),

@@ -5,6 +5,8 @@ use crate::keys::Scope;
 use crate::rows::{Rows, RowsExt};
 use crate::states::execution_log::{Logging, WriteLog};
 use crate::states::map_run::{self, model::Place};
+use crate::states::qualified::{Qualified, Qualifier};
+use crate::states::redrive::Asked;
 use crate::states::{arn, errors, keys};
 use minicbor::{Decode, Encode};
 use std::sync::Arc;
@@ -211,6 +213,9 @@ pub struct State {
     /// The executions for whose ends tasks of this one wait.
     #[n(4)]
     pub children: Option<Vec<Child>>,
+    /// The redrives that clients asked for under a token not long ago.
+    #[n(5)]
+    pub redrives_asked: Option<Vec<Asked>>,
 }
 
 /// An execution for whose end a task waits.
@@ -278,10 +283,11 @@ impl Machine {
 
     /// The state machine of an ARN that names no version and no alias.
     pub fn by_arn(text: &str, rows: &(impl Rows + ?Sized)) -> Result<Arc<Self>, Failure> {
-        let parsed = arn::parse(text, "stateMachine")?;
-        let machine = match parsed.name.contains(['/', ':']) {
-            false => rows.kept_row(&keys::machine(&parsed.scope, &parsed.name))?,
-            true => None,
+        let named = Qualified::parse(text)?;
+        let machine = match named.qualifier {
+            Qualifier::None => named.machine(rows)?,
+            Qualifier::Version(_) | Qualifier::Alias(_) => None,
+            Qualifier::Label(_) => return Err(errors::labelled_state_machine(text).into()),
         };
         machine.ok_or_else(|| errors::state_machine_does_not_exist(text).into())
     }

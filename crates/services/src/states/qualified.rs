@@ -96,7 +96,7 @@ impl Named {
                 let alias = Alias::find(&machine, &name, rows)?.ok_or_else(missing)?;
                 Ok(Self::Alias(machine, alias))
             }
-            Qualifier::Label(_) => Err(missing().into()),
+            Qualifier::Label(_) => Err(errors::labelled_state_machine(text).into()),
         }
     }
 

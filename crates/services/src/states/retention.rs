@@ -1,6 +1,8 @@
 //! Closed executions are kept for ninety days, or as the server is told; then all of their rows go, a turn's worth at a time,
 //! and their names are free again: <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
 //!
+//! An execution that is redriven stays in the list, and is listed again when it ends once more: only its last place counts.
+//!
 //! The executions that end in one commit are listed in one row, and one timer serves all that end within an hour: under load
 //! an end costs a few bytes, and no row. A sweep looks at the front of that list only, never at what runs.
 
@@ -10,7 +12,7 @@ use crate::failure::Failure;
 use crate::operation::{AnyCommand, Reply};
 use crate::row;
 use crate::rows::{Rows, RowsExt};
-use crate::states::model::Facts;
+use crate::states::model::{Facts, State};
 use crate::states::{keys, map_run};
 use crate::timer::Timer;
 use crate::tx::Tx;
@@ -56,7 +58,8 @@ pub fn sweep(tx: &mut Tx, context: &Context) -> Result<(), Failure> {
         let closed: Closed = row::decode(&value)?;
         let mut left = closed.as_slice();
         while let [(machine, execution), rest @ ..] = left {
-            if budget == 0 || !forget(*machine, *execution, &mut budget, tx)? {
+            let is_kept = goes_on(*machine, *execution, at_ms, tx)?;
+            if budget == 0 || !is_kept && !forget(*machine, *execution, &mut budget, tx)? {
                 break;
             }
             left = rest;
@@ -76,6 +79,12 @@ pub fn sweep(tx: &mut Tx, context: &Context) -> Result<(), Failure> {
 fn oldest(rows: &(impl Rows + ?Sized)) -> Result<Option<(Slice, Slice)>, Failure> {
     let all = keys::all_closed();
     Ok(rows.scan(all.as_bytes(), &all.end(), Direction::Forward, 1)?.into_iter().next())
+}
+
+/// Whether an execution that is listed was redriven since: it runs, or ended once more and is listed again.
+fn goes_on(machine: u64, execution: u64, at_ms: u64, rows: &(impl Rows + ?Sized)) -> Result<bool, Failure> {
+    let state: Option<State> = rows.row(&keys::state(machine, execution))?;
+    Ok(state.is_some_and(|state| state.stopped_ms.is_none_or(|stopped_ms| stopped_ms > at_ms)))
 }
 
 /// Removes the rows of an execution as far as the budget goes; whether nothing is left of it. It isn't found any more from

@@ -13,7 +13,7 @@ use crate::states::execution_log::Logging;
 use crate::states::integrations::{self, Performed};
 use crate::states::map_run::model::Place;
 use crate::states::model::{Child, Facts, Found, Revision, State, revision};
-use crate::states::{children, keys, map_run, mocks, status_event, token, waits, withdraw};
+use crate::states::{children, keys, map_run, mocks, redrive, status_event, token, waits, withdraw};
 use crate::timer::Timer;
 use crate::tx::Tx;
 use serde_json::Value;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use stepwell_asl::definition::{Integration, MachineType, Resource, StateMachine};
 use stepwell_engine::{
     Accepted, Attempt, Environment, ErrorDetails, Event, EventKind, FrameId, HistoryEvent, Limits, MapItem,
-    step,
+    Redriven, step,
 };
 use stepwell_store::Slice;
 
@@ -56,6 +56,7 @@ impl Run {
             stopped_ms: None,
             waits: None,
             children: None,
+            redrives_asked: None,
         };
         Self { machine, execution, facts, state, definition, history: Vec::new(), out: Vec::new() }
     }
@@ -96,6 +97,29 @@ impl Run {
         Ok(taken.accepted)
     }
 
+    /// Lets an execution that ended without success go on, for a client that may ask again under this token. Express
+    /// executions begin again from their start.
+    ///
+    /// # Errors
+    /// [`Failure::NotLoaded`], [`Failure::Evaluate`] or [`Failure::Broken`].
+    pub fn redrive(
+        mut self,
+        token: Option<&str>,
+        tx: &mut Tx,
+        context: &mut Context,
+    ) -> Result<Accepted, Failure> {
+        if !self.state.engine.can_go_on() {
+            return Ok(Accepted::NoSuchAttempt);
+        }
+        redrive::remember(&mut self.state, token, context.steps_ms);
+        let before = self.state.engine.redriven().map_or(0, |redriven| redriven.count);
+        let redriven = Redriven { count: before + 1, at_ms: context.steps_ms };
+        status_event::began(&self.facts, Some(redriven), tx, context)?;
+        self.state.stopped_ms = None;
+        let from_start = self.facts.child.as_ref().is_some_and(|child| child.is_express);
+        self.advance(Event::Redrive { from_start }, tx, context)
+    }
+
     /// Takes an event in and writes what came of it; telling of the end is the caller's.
     ///
     /// # Errors
@@ -125,6 +149,9 @@ impl Run {
             for request in outcome.map_runs {
                 let parent = (self.machine, self.execution);
                 events.push_back(map_run::start(parent, &self.facts, request, tx, context)?);
+            }
+            for request in outcome.redriven_map_runs {
+                events.push_back(map_run::redrive((self.machine, self.execution), &request, tx, context)?);
             }
             given_up.extend(outcome.given_up_map_runs);
             for task in outcome.tasks {
@@ -254,11 +281,12 @@ impl Run {
         if let Some(first) = self.history.first() {
             let key = keys::history(self.machine, self.execution, first.id);
             tx.put_bytes(&key, Slice::from(HistoryEvent::encode_many(&self.history)));
-            if let Some(log) = self.facts.log(0, &self.history) {
+            let redrives = self.state.engine.redriven().map_or(0, |redriven| redriven.count);
+            if let Some(log) = self.facts.log(redrives, &self.history) {
                 log.write(tx, context)?;
             }
             if first.id == 1 {
-                status_event::began(&self.facts, tx, context)?;
+                status_event::began(&self.facts, None, tx, context)?;
             }
         }
         let ended = self.state.engine.outcome().is_some();

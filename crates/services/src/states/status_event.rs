@@ -10,15 +10,21 @@ use crate::states::describe_execution::{DescribeExecutionOutput, describe};
 use crate::states::model::{Facts, Found, State};
 use crate::tx::Tx;
 use serde_json::{Value, json};
+use stepwell_engine::Redriven;
 
 /// An input and an output that are longer together are left out: an event is 256 KB at most (documented).
 const LONGEST_DATA: usize = 248 << 10;
 
-/// Tells that an execution began to run.
+/// Tells that an execution runs: it began, or was redriven.
 ///
 /// # Errors
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
-pub fn began(facts: &Facts, tx: &mut Tx, context: &mut Context) -> Result<(), Failure> {
+pub fn began(
+    facts: &Facts,
+    redriven: Option<Redriven>,
+    tx: &mut Tx,
+    context: &mut Context,
+) -> Result<(), Failure> {
     if facts.child.is_some() || !calls::is_heard(&facts.scope(), tx)? {
         return Ok(());
     }
@@ -28,11 +34,12 @@ pub fn began(facts: &Facts, tx: &mut Tx, context: &mut Context) -> Result<(), Fa
         name: facts.name.clone(),
         status: "RUNNING",
         input: Some(facts.input.clone()),
+        redrive_count: redriven.map_or(0, |redriven| redriven.count),
         redrive_status: "NOT_REDRIVABLE",
         redrive_status_reason: Some("Execution is RUNNING and cannot be redriven".to_owned()),
         ..DescribeExecutionOutput::default()
     };
-    publish(facts, &running, None, tx, context)
+    publish(facts, &running, (None, redriven), tx, context)
 }
 
 /// Tells that an execution ended.
@@ -50,13 +57,14 @@ pub fn ended(
         return Ok(());
     }
     let found = Found { machine, execution, facts: facts.clone(), state: state.clone() };
-    publish(facts, &describe(found, true), state.stopped_ms, tx, context)
+    let times = (state.stopped_ms, state.engine.redriven());
+    publish(facts, &describe(found, true, context.now_ms), times, tx, context)
 }
 
 fn publish(
     facts: &Facts,
     described: &DescribeExecutionOutput,
-    stopped_ms: Option<u64>,
+    times: (Option<u64>, Option<Redriven>),
     tx: &mut Tx,
     context: &mut Context,
 ) -> Result<(), Failure> {
@@ -64,13 +72,17 @@ fn publish(
         source: "aws.states".to_owned(),
         detail_type: "Step Functions Execution Status Change".to_owned(),
         resources: vec![described.execution_arn.clone()],
-        detail: detail(facts, described, stopped_ms),
+        detail: detail(facts, described, times),
         time_ms: context.now_ms,
     };
     calls::publish_event(&facts.scope(), event, tx, context).map(drop)
 }
 
-fn detail(facts: &Facts, described: &DescribeExecutionOutput, stopped_ms: Option<u64>) -> Value {
+fn detail(
+    facts: &Facts,
+    described: &DescribeExecutionOutput,
+    (stopped_ms, redriven): (Option<u64>, Option<Redriven>),
+) -> Value {
     let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let is_included = length(&described.input) + length(&described.output) <= LONGEST_DATA;
     let data = |text: &Option<String>| text.clone().filter(|_| is_included);
@@ -91,7 +103,7 @@ fn detail(facts: &Facts, described: &DescribeExecutionOutput, stopped_ms: Option
         "error": described.error,
         "cause": described.cause,
         "redriveCount": described.redrive_count,
-        "redriveDate": null,
+        "redriveDate": redriven.map(|redriven| redriven.at_ms),
         "redriveStatus": described.redrive_status,
         "redriveStatusReason": described.redrive_status_reason,
     })

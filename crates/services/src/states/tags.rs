@@ -10,10 +10,14 @@ use crate::states::model::Machine;
 use crate::states::{arn, errors, keys};
 use crate::tx::Tx;
 use serde::{Deserialize, Serialize};
-use stepwell_wire::ApiError;
+use stepwell_wire::constraints::Constraints;
+use stepwell_wire::{ApiError, Service};
 
 /// Tags of one resource at most.
 const MOST: usize = 50;
+/// Characters of a tag's key and of its value at most.
+const LONGEST_KEY: usize = 128;
+const LONGEST_VALUE: usize = 256;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Tag {
@@ -53,6 +57,7 @@ impl Command for TagResource {
     type Output = Nothing;
 
     fn apply(&self, tx: &mut Tx, _: &mut Context) -> Result<Nothing, Failure> {
+        check_lengths(&self.tags)?;
         let mut tagged = Tagged::by_arn(&self.resource_arn, tx)?;
         let tags = tagged.tags();
         for tag in &self.tags {
@@ -95,9 +100,19 @@ impl Read for ListTagsForResource {
 /// Checks the tags of a new resource.
 ///
 /// # Errors
-/// `TooManyTags`.
+/// `ValidationException` for their lengths, `TooManyTags`.
 pub fn check(tags: &[Tag]) -> Result<(), ApiError> {
+    check_lengths(tags)?;
     if tags.len() > MOST { Err(too_many("")) } else { Ok(()) }
+}
+
+fn check_lengths(tags: &[Tag]) -> Result<(), ApiError> {
+    let mut constraints = Constraints::new(Service::States);
+    for (number, Tag { key, value }) in (1..).zip(tags) {
+        constraints.length(&format!("tags.{number}.member.key"), key, 1..=LONGEST_KEY);
+        constraints.length(&format!("tags.{number}.member.value"), value, 0..=LONGEST_VALUE);
+    }
+    constraints.finish()
 }
 
 fn too_many(arn: &str) -> ApiError {

@@ -47,6 +47,7 @@ impl Command for UpdateStateMachine {
         if self.is_empty() {
             return Err(errors::missing_required_parameter().into());
         }
+        definition::check_lengths(self.definition.as_deref(), self.role_arn.as_deref())?;
         definition::check_publishing(self.publish, self.version_description.as_deref())?;
         if let Some(text) = &self.definition {
             definition::check(text, machine.machine_type())?;

@@ -74,6 +74,21 @@ pub fn violated(value: impl std::fmt::Display, field: &str, rule: &str) -> ApiEr
     ))
 }
 
+/// Whether an answer is to have definitions, inputs and outputs.
+///
+/// # Errors
+/// `ValidationException` for what AWS knows no such word.
+pub fn has_data(included_data: Option<&str>) -> Result<bool, ApiError> {
+    match included_data {
+        None | Some("ALL_DATA") => Ok(true),
+        Some("METADATA_ONLY") => Ok(false),
+        Some(other) => {
+            let rule = "Member must satisfy enum value set: [ALL_DATA, METADATA_ONLY]";
+            Err(violated(other, "includedData", rule))
+        }
+    }
+}
+
 /// The size of a page.
 ///
 /// # Errors

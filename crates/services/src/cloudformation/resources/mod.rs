@@ -27,6 +27,8 @@ mod sqs_queue_policy;
 mod states_activity;
 mod states_definition;
 mod states_state_machine;
+mod states_state_machine_alias;
+mod states_state_machine_version;
 mod wait_condition_handle;
 mod wanted;
 
@@ -65,6 +67,8 @@ pub const TYPES: &[&ResourceType] = &[
     &sqs_queue_policy::TYPE,
     &states_activity::TYPE,
     &states_state_machine::TYPE,
+    &states_state_machine_alias::TYPE,
+    &states_state_machine_version::TYPE,
     &wait_condition_handle::TYPE,
 ];
 

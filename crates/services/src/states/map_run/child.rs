@@ -65,7 +65,7 @@ pub fn ended(child: &Child, outcome: &Outcome, tx: &mut Tx) -> Result<(), Failur
     if let Outcome::Succeeded { output } = outcome {
         run.result_bytes += output.len() as u64 + 1;
     }
-    if run.status == RunStatus::Running && run.phase == Phase::Beginning {
+    if run.status == RunStatus::Running && matches!(run.phase, Phase::Beginning | Phase::Redriving(_)) {
         if run.is_beyond_tolerance() {
             run.phase = beyond_tolerance();
         }

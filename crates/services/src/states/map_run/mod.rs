@@ -11,6 +11,7 @@ pub mod items;
 pub mod model;
 mod object;
 mod opening;
+mod redrive;
 mod results;
 pub mod source;
 mod start;
@@ -18,7 +19,8 @@ mod stop;
 mod turn;
 mod written;
 
-pub use start::start;
+pub use redrive::redrive;
+pub use start::{processor, start};
 pub use stop::{forget_all_of, give_up};
 pub use turn::go_on;
 

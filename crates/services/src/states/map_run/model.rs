@@ -92,6 +92,18 @@ pub struct MapRun {
     /// The test case of its parent, which the children share.
     #[n(25)]
     pub test_case: Option<String>,
+    #[n(26)]
+    pub redriven: Option<RunRedriven>,
+}
+
+/// How often a run was redriven, and when for the last time (ms since 1970).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RunRedriven {
+    #[n(0)]
+    pub count: u32,
+    #[n(1)]
+    pub at_ms: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -152,6 +164,13 @@ pub enum Phase {
     /// Nothing is left to do.
     #[n(4)]
     Over,
+    /// Children that didn't succeed are redriven, from this child's key on.
+    #[n(5)]
+    Redriving(
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        Vec<u8>,
+    ),
 }
 
 /// What can be changed while a run is at work.
@@ -197,6 +216,31 @@ pub struct Counts {
     pub aborted: u64,
     #[n(6)]
     pub results_written: u64,
+    /// Those that didn't succeed and wait for their redrive; they are not counted among the others meanwhile.
+    #[n(7)]
+    pub pending_redrive: Option<Undone>,
+    /// Those of the failed, timed out and aborted that the last redrive could not take up.
+    #[n(8)]
+    pub not_redrivable: Option<u64>,
+}
+
+/// How many didn't succeed, by how they ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Undone {
+    #[n(0)]
+    pub failed: u64,
+    #[n(1)]
+    pub timed_out: u64,
+    #[n(2)]
+    pub aborted: u64,
+}
+
+impl Undone {
+    #[must_use]
+    pub fn sum(self) -> u64 {
+        self.failed + self.timed_out + self.aborted
+    }
 }
 
 /// Where results go, and how far that has come.

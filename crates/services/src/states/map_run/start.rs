@@ -13,7 +13,7 @@ use crate::states::model::{Facts, Revision};
 use crate::tx::Tx;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use stepwell_asl::definition::Transformation;
+use stepwell_asl::definition::{MachineType, StateKind, StateMachine, Transformation};
 use stepwell_engine::{Event, Items, MapRunRequest, Writer};
 use stepwell_wire::ids::hex;
 
@@ -67,6 +67,7 @@ pub fn start(
         is_owed: false,
         role_arn: facts.role_arn.clone(),
         test_case: facts.test_case.clone(),
+        redriven: None,
     };
     map_run.writer = request.writer.as_ref().map(writing);
     match open(&map_run, facts, request.items, tx, context)? {
@@ -111,6 +112,18 @@ fn open(
             return Ok(Err(("States.ResultWriterFailed".to_owned(), cause)));
         }
         Ok(opening::open(items, tx, context)?.map_err(read))
+    })
+}
+
+/// The definition of the child executions of the distributed Map state with this label, chosen or not.
+#[must_use]
+pub fn processor(definition: &str, machine: u64, label: &str) -> Option<String> {
+    let compiled = StateMachine::compile(definition, MachineType::Standard).ok()?;
+    compiled.states().find_map(|state| {
+        let StateKind::Map(map) = &state.kind else { return None };
+        let distributed = map.distributed.as_ref()?;
+        let own = distributed.label.clone().unwrap_or_else(|| label_of(machine, &state.name));
+        (own == label).then(|| distributed.processor.to_string())
     })
 }
 

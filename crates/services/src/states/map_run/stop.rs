@@ -8,6 +8,7 @@ use crate::keys::Key;
 use crate::rows::{Rows, RowsExt};
 use crate::states::keys;
 use crate::states::map_run::model::{MapRun, Phase, Place, RunStatus};
+use crate::states::map_run::redrive;
 use crate::states::model::Found;
 use crate::states::run::Run;
 use crate::tx::Tx;
@@ -25,6 +26,7 @@ pub fn give_up(place: &Place, tx: &mut Tx, context: &Context) -> Result<(), Fail
     let Some(mut run) = MapRun::at(place, tx)? else { return Ok(()) };
     if run.status == RunStatus::Running {
         run.status = RunStatus::Aborted;
+        redrive::give_back(&mut run);
         run.stopped_ms = Some(context.now_ms);
         run.phase = Phase::Stopping(Vec::new());
         run.owe_turn(tx);
@@ -67,11 +69,21 @@ fn stop(run: u64, execution: u64, tx: &mut Tx, context: &mut Context) -> Result<
     Ok(())
 }
 
-/// Nothing is left to do: what the run keeps is given back. The children of an express run leave nothing behind.
+/// Nothing is left to do. One that succeeded gives back what it keeps, and express children leave nothing behind; any other
+/// keeps its children and what is left of its items, since it can be redriven, or is redriven already.
 ///
 /// # Errors
 /// [`Failure::NotLoaded`] or [`Failure::Broken`].
 pub fn over(mut run: MapRun, tx: &mut Tx) -> Result<(), Failure> {
+    if run.status != RunStatus::Succeeded {
+        redrive::release_results(&mut run, tx)?;
+        run.phase = Phase::Over;
+        if run.status == RunStatus::Running {
+            redrive::begin(&mut run, tx);
+        }
+        run.put(tx);
+        return Ok(());
+    }
     release(&mut run, tx)?;
     run.phase = Phase::Over;
     run.put(tx);
@@ -100,7 +112,7 @@ pub fn forget_all_of(prefix: &Key, most: usize, tx: &mut Tx) -> Result<usize, Fa
         release(&mut run, tx)?;
         tx.remove_bytes(&key);
         tx.remove(&keys::map_name(run.root, &run.name));
-        let is_swept = run.is_express && run.phase == Phase::Over;
+        let is_swept = run.is_express && run.phase == Phase::Over && run.status == RunStatus::Succeeded;
         if !is_swept {
             tx.owe(Effect::Continue(Continuation::DeleteMachine(DeleteMachine { machine: run.place.run })));
         }

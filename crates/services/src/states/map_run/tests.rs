@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use stepwell_store::Direction;
 
 mod readers;
+mod redrive;
 
 const MACHINE: &str = "arn:aws:states:us-east-1:000000000000:stateMachine:m";
 const QUEUE: &str = "http://localhost:4566/000000000000/q";

@@ -7,7 +7,7 @@ use crate::states::map_run::files;
 use crate::states::map_run::items::{self, Item, Taken};
 use crate::states::map_run::model::{Batching, MapRun, Phase, Place, RunStatus};
 use crate::states::map_run::source::{Files, Source};
-use crate::states::map_run::{child, results, stop};
+use crate::states::map_run::{child, redrive, results, stop};
 use crate::states::{arn, run};
 use crate::tx::Tx;
 use serde_json::Value;
@@ -39,6 +39,7 @@ pub fn go_on(place: &Place, tx: &mut Tx, context: &mut Context) -> Result<(), Fa
         Phase::Failing { error, cause } => fail(run, error, cause, tx, context),
         Phase::Stopping(cursor) => stop::stop_children(run, &cursor, tx, context),
         Phase::Over => Ok(()),
+        Phase::Redriving(cursor) => redrive::redrive_children(run, &cursor, tx, context),
     })
 }
 
@@ -123,7 +124,10 @@ fn left_after(source: Option<Source>, is_last: bool, tx: &mut Tx) -> Result<Opti
 }
 
 /// Owes a turn if there is something for it to do that no child's end brings about.
-fn look_ahead(mut run: MapRun, tx: &mut Tx) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`Failure::NotLoaded`] or [`Failure::Broken`].
+pub fn look_ahead(mut run: MapRun, tx: &mut Tx) -> Result<(), Failure> {
     match (&run.phase, &run.source) {
         (Phase::Beginning, None) if run.executions.running == 0 => {
             if run.is_beyond_tolerance() {
@@ -234,6 +238,7 @@ fn fail(
 ) -> Result<(), Failure> {
     run.status = RunStatus::Failed;
     run.stopped_ms = Some(context.now_ms);
+    redrive::give_back(&mut run);
     run.phase = Phase::Stopping(Vec::new());
     run.owe_turn(tx);
     run.put(tx);

@@ -195,6 +195,47 @@ fn versions_go_with_their_state_machine_and_a_new_one_begins_at_one() {
 }
 
 #[test]
+fn a_distributed_map_state_is_described_by_its_label_and_neither_started_nor_deleted() {
+    let mut world = World::new();
+    world.create_role("r", "states.amazonaws.com");
+    let child = json!({
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "C", "States": {"C": {"Type": "Pass", "End": true}}
+    });
+    let map = json!({"Type": "Map", "Label": "each", "ItemProcessor": child, "End": true});
+    let definition = json!({"StartAt": "M", "States": {"M": map}}).to_string();
+    create(&mut world, json!({"definition": definition})).unwrap();
+    let labelled = format!("{MACHINE}/each");
+    let described = describe(&world, &labelled);
+    assert_eq!((&described["stateMachineArn"], &described["label"]), (&json!(labelled), &json!("each")));
+    let own: Value = serde_json::from_str(described["definition"].as_str().unwrap()).unwrap();
+    assert_eq!(own["StartAt"], "C");
+    let input_arn = json!({"stateMachineArn": labelled});
+    let refused = [
+        world.call(input::<StartExecution>(input_arn.clone())),
+        world.call(input::<DeleteStateMachine>(input_arn)),
+        world.read(&input::<DescribeStateMachine>(json!({"stateMachineArn": format!("{MACHINE}/other")}))),
+    ];
+    let codes = refused.map(|answer| answer.unwrap_err().code.to_string());
+    assert_eq!(codes, ["ValidationException", "ValidationException", "StateMachineDoesNotExist"]);
+}
+
+#[test]
+fn what_is_too_long_is_refused_and_a_megabyte_is_not() {
+    let mut world = world(json!({}));
+    let padded = |length: usize| {
+        let definition = giving("");
+        definition.replace("\"\"", &format!("\"{}\"", "x".repeat(length - definition.len())))
+    };
+    update(&mut world, json!({"definition": padded(1_048_576)})).unwrap();
+    let text = "1 validation error detected: Value at 'definition' failed to satisfy constraint: Member must have length less than or equal to 1048576";
+    assert_refused(update(&mut world, json!({"definition": padded(1_048_577)})), "ValidationException", text);
+    let described = json!({"stateMachineArn": MACHINE, "includedData": "SOME"});
+    let refused = world.read(&input::<DescribeStateMachine>(described)).unwrap_err();
+    assert_eq!(refused.code, "ValidationException");
+}
+
+#[test]
 fn versions_are_listed_in_pages_the_newest_first() {
     let mut world = world(json!({"publish": true}));
     for number in 2..=5 {
