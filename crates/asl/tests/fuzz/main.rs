@@ -53,6 +53,7 @@ fn now() -> Instant {
 }
 
 /// Tries inputs until the time is over, and says what became of them.
+#[allow(clippy::print_stdout, reason = "a test that is told to run longer says how many inputs that were")]
 fn fuzz(what: &str, mut input: impl FnMut(&mut Random) -> String, tried: fn(&str) -> Told) {
     let seconds = option("STEPWELL_FUZZ_SECONDS").unwrap_or(1);
     let mut random = Random(option("STEPWELL_FUZZ_SEED").unwrap_or(1));
