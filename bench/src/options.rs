@@ -107,7 +107,7 @@ mod tests {
             options.chosen()
         };
         assert_eq!(chosen(&["serial", "callbacks"]), [Scenario::Callbacks, Scenario::Serial]);
-        assert_eq!(chosen(&[]).len(), 9);
+        assert_eq!(chosen(&[]).len(), 10);
         assert_eq!(chosen(&["beside", "--brief"]), [Scenario::Beside]);
         assert!(Options::try_parse_from(["bench", "--runs", "0"]).is_err());
     }

@@ -70,6 +70,4 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 #[cfg(test)]
-mod connection_tests;
-#[cfg(test)]
-mod rule_tests;
+mod tests;

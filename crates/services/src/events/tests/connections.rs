@@ -1,6 +1,6 @@
 //! Connections: made, shown without their secrets, changed in parts, listed and deleted.
 
-use super::*;
+use crate::events::*;
 use crate::testing::{World, input};
 use serde_json::{Value, json};
 

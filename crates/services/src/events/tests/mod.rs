@@ -1,0 +1,4 @@
+//! Connections and rules as customers use them.
+
+mod connections;
+mod rules;
