@@ -47,6 +47,11 @@ pub enum Ask {
     Beat {
         token: String,
     },
+    /// A worker's poll for a task of an activity.
+    Fetch {
+        activity: String,
+        worker: String,
+    },
     Send {
         queue: String,
         entry: Entry,
@@ -137,6 +142,11 @@ fn execution_arn(machine: &str, name: &str) -> String {
 }
 
 #[must_use]
+pub fn activity_arn(activity: &str) -> String {
+    format!("arn:aws:states:{REGION}:{ACCOUNT}:activity:{activity}")
+}
+
+#[must_use]
 pub fn role_arn(role: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:role/{role}")
 }
@@ -162,6 +172,9 @@ impl Ask {
                 json!({"taskToken": token, "error": "Declined", "cause": tag}),
             ),
             Self::Beat { token } => typed::<states::SendTaskHeartbeat>(json!({"taskToken": token})),
+            Self::Fetch { activity, worker } => typed::<states::GetActivityTask>(
+                json!({"activityArn": activity_arn(activity), "workerName": worker}),
+            ),
             Self::Send { queue, entry } => {
                 typed::<sqs::SendMessage>(with(entry.input(), "QueueUrl", queue_url(queue)))
             }
@@ -256,6 +269,7 @@ fn make(service: Service, operation: &str, input: Value) -> Box<dyn AnyCommand> 
             typed::<lambda::PutFunctionEventInvokeConfig>(input)
         }
         (Service::States, "CreateStateMachine") => typed::<states::CreateStateMachine>(input),
+        (Service::States, "CreateActivity") => typed::<states::CreateActivity>(input),
         (service, operation) => unreachable!("{service:?} {operation} is no part of a setting"),
     }
 }

@@ -4,7 +4,7 @@ use crate::ask::{Ask, Entry, StackVerb};
 use crate::line::Told;
 use crate::marks;
 use crate::random::Random;
-use crate::setting::Setting;
+use crate::setting::{ACTIVITY, Setting};
 use crate::stacks;
 use std::collections::VecDeque;
 
@@ -15,6 +15,8 @@ const SAME_MESSAGE_MS: u64 = 200_000;
 
 /// A redrive is asked for again within this time only, in stored ms.
 const SAME_REDRIVE_MS: u64 = 600_000;
+/// How long a poll for a task of an activity may take.
+pub const FETCH_MS: u64 = 60_000;
 
 /// What a client does all day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub enum Profession {
     Worker {
         queue: String,
     },
+    /// Does the tasks of an activity.
+    ActivityWorker,
     Producer,
     Publisher,
     Invoker,
@@ -51,6 +55,8 @@ pub struct Client {
     profession: Profession,
     random: Random,
     held: VecDeque<Held>,
+    /// The token of the task that it does for an activity.
+    task: Option<String>,
     /// What it asked for and was not told of, and when.
     unsure: Option<(Ask, u64)>,
     asked: u64,
@@ -78,6 +84,7 @@ pub fn crowd(setting: &Setting, crowd: u64, random: &mut Random) -> Vec<Client> 
         setting.served.iter().map(|queue| Profession::Worker { queue: queue.clone() }).collect();
     professions
         .extend(["callbacks", "callbacks"].map(|queue| Profession::Worker { queue: queue.to_owned() }));
+    professions.extend([Profession::ActivityWorker, Profession::ActivityWorker]);
     for index in 0..crowd {
         let stack = format!("stack-{index}");
         let busy = Profession::Worker { queue: "callbacks".to_owned() };
@@ -94,6 +101,7 @@ pub fn crowd(setting: &Setting, crowd: u64, random: &mut Random) -> Vec<Client> 
         profession,
         random: random.fork(),
         held: VecDeque::new(),
+        task: None,
         unsure: None,
         asked: 0,
     };
@@ -105,6 +113,8 @@ impl Client {
     pub fn pause_ms(&mut self, is_settling: bool) -> u64 {
         let mean_ms = match &self.profession {
             _ if !self.held.is_empty() => 1500,
+            Profession::ActivityWorker if self.task.is_some() => 20_000,
+            Profession::ActivityWorker => 10_000,
             Profession::Worker { queue } if queue == "callbacks" => 10_000,
             Profession::Worker { .. } => 40_000,
             Profession::Starter | Profession::Redriver => 60_000,
@@ -120,7 +130,7 @@ impl Client {
     /// Whether it goes on when nothing new is begun any more.
     #[must_use]
     pub fn works_off(&self) -> bool {
-        matches!(self.profession, Profession::Worker { .. })
+        matches!(self.profession, Profession::Worker { .. } | Profession::ActivityWorker)
     }
 
     /// What it asks for next.
@@ -132,6 +142,7 @@ impl Client {
         match self.profession.clone() {
             Profession::Starter => Some(self.start(setting)),
             Profession::Worker { queue } => Some(self.work(&queue)),
+            Profession::ActivityWorker => Some(self.craft()),
             Profession::Producer => Some(self.send(setting)),
             Profession::Publisher => {
                 let topic = self.random.pick(&setting.topics).clone();
@@ -152,6 +163,8 @@ impl Client {
                 self.random.between(1, 1 + wait_s * 1000)
             }
             Ask::Receive { wait_s, .. } => wait_s * 1000 + 15_000,
+            Ask::Fetch { .. } if self.random.percent(10) => self.random.between(1, FETCH_MS),
+            Ask::Fetch { .. } => FETCH_MS + 15_000,
             _ => 15_000,
         }
     }
@@ -166,6 +179,9 @@ impl Client {
                     let (queue, message, handle) = (queue.clone(), text("MessageId"), text("ReceiptHandle"));
                     self.held.push_back(Held { queue, message, handle, token });
                 }
+            }
+            (Ask::Fetch { .. }, Some(Ok(answer))) => {
+                self.task = answer["taskToken"].as_str().map(str::to_owned)
             }
             (Ask::Start { .. } | Ask::Redrive { .. } | Ask::Send { .. } | Ask::Stack { .. }, None)
                 if self.unsure.is_none() =>
@@ -199,14 +215,24 @@ impl Client {
     fn start(&mut self, setting: &Setting) -> Ask {
         let machine = self.random.pick(&setting.machines).clone();
         let name = self.tag("x");
-        if self.random.percent(4) && self.asked > 1 {
-            return Ask::Stop { machine, name: format!("x{}-{}", self.number, self.asked - 1) };
+        if self.random.percent(8) && self.asked > 1 {
+            return self.stop(machine);
         }
         let count = if machine == "loop" { self.random.between(0, 150) } else { self.random.below(10) };
         let wait_s = if self.random.percent(10) { self.random.below(30_000) } else { self.random.below(120) };
         let items: Vec<u64> = (0..self.random.below(12)).collect();
         let input = serde_json::json!({"n": count, "wait": wait_s.max(1), "items": items}).to_string();
         Ask::Start { machine, name, input }
+    }
+
+    /// Stops what it started before, or a child of it.
+    fn stop(&mut self, machine: String) -> Ask {
+        let name = format!("x{}-{}", self.number, self.asked - self.random.between(1, self.asked.min(4)));
+        match self.random.below(3) {
+            0 => Ask::Stop { machine: "child".to_owned(), name: format!("{name}-sync-0") },
+            1 => Ask::Stop { machine: "parent".to_owned(), name },
+            _ => Ask::Stop { machine, name },
+        }
     }
 
     fn work(&mut self, queue: &str) -> Ask {
@@ -243,6 +269,22 @@ impl Client {
                 self.held.pop_front();
                 Ask::Delete { queue, handle, message }
             }
+        }
+    }
+
+    /// Fetches a task, shows that it is alive, and ends it in one way or another; or forgets it.
+    fn craft(&mut self) -> Ask {
+        let fetch = Ask::Fetch { activity: ACTIVITY.to_owned(), worker: format!("worker-{}", self.number) };
+        let Some(token) = self.task.take() else { return fetch };
+        let tag = self.tag("a");
+        match self.random.below(100) {
+            0..25 => {
+                self.task = Some(token.clone());
+                Ask::Beat { token }
+            }
+            25..75 => Ask::Succeed { token, tag },
+            75..90 => Ask::Fail { token, tag },
+            _ => fetch,
         }
     }
 

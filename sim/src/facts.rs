@@ -12,6 +12,8 @@ use crate::setting::Setting;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use stepwell_engine::HistoryEvent;
+use stepwell_services::keys::Family;
 
 /// A request that nobody has an answer to yet.
 #[derive(Debug)]
@@ -48,6 +50,32 @@ pub struct Facts {
 pub struct Commit {
     pub changes: Vec<Change>,
     pub movements: Movements,
+    /// What it wrote into histories, in order.
+    pub events: Vec<Happened>,
+}
+
+/// An event of an execution.
+pub struct Happened {
+    /// The number of its state machine, or of the map run whose child it is.
+    pub machine: u64,
+    pub execution: u64,
+    pub event: HistoryEvent,
+}
+
+/// The events that a commit wrote.
+///
+/// # Panics
+/// If a row of history can't be read.
+#[must_use]
+pub fn events(changes: &[Change]) -> Vec<Happened> {
+    let mut events = Vec::new();
+    for change in changes.iter().filter(|change| change.is_of(Family::History)) {
+        let [machine, execution, _] = change.numbers(Family::History);
+        let Some(after) = &change.after else { continue };
+        let decoded = HistoryEvent::decode_many(after).expect("a row of history");
+        events.extend(decoded.into_iter().map(|event| Happened { machine, execution, event }));
+    }
+    events
 }
 
 impl Facts {

@@ -7,6 +7,7 @@ use crate::line::Answers;
 use crate::random::Random;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use stepwell_asl::jsonata::{Evaluation, Verdict};
 use stepwell_server::writer::{Mail, NextTurn, Outside, Turn, Writer, after_commit, release};
 use stepwell_services::effect::{Completion, Effect, EffectId, EffectResult, Owed};
 use stepwell_services::failure::Failure;
@@ -134,9 +135,6 @@ impl Host {
     pub fn turn(&mut self, clock: Clock, tamper: impl FnOnce(&mut Batch) -> bool) -> Result<Turned, Failure> {
         let Some(process) = &mut self.process else { return Ok(Turned::default()) };
         let Turn { sealed, rows_to_load, evaluations, .. } = process.writer.turn(&mut process.mail, clock)?;
-        // Their verdicts come by the next turn; a crash in between forgets both.
-        let verdicts = evaluations.into_iter().map(|(id, evaluation)| (id, evaluation.perform()));
-        process.mail.verdicts.extend(verdicts);
         let has_batch = sealed.is_some();
         if let Some(mut sealed) = sealed {
             tamper(&mut sealed.batch);
@@ -144,7 +142,7 @@ impl Host {
             process.committing = Some(sealed);
         }
         let next = process.writer.next_turn(&process.mail, clock);
-        Ok(Turned { has_batch, rows_to_load, next: Some(next) })
+        Ok(Turned { has_batch, rows_to_load, evaluations, next: Some(next) })
     }
 
     /// The rows that a turn asked for are there.
@@ -152,6 +150,12 @@ impl Host {
         let Some(process) = &mut self.process else { return };
         process.store.load(keys).expect("a simulated disk loads");
         process.mail.loaded = true;
+    }
+
+    /// An evaluation that a turn asked for came to its verdict.
+    pub fn evaluated(&mut self, id: u64, verdict: Verdict) {
+        let Some(process) = &mut self.process else { return };
+        process.mail.verdicts.push((id, verdict));
     }
 
     /// The disk is done: the batch is durable, but nobody knows yet.
@@ -223,6 +227,8 @@ impl Host {
 pub struct Turned {
     pub has_batch: bool,
     pub rows_to_load: Option<Vec<Vec<u8>>>,
+    /// Evaluations to be performed out of the writer's way.
+    pub evaluations: Vec<(u64, Box<Evaluation>)>,
     /// Nothing if nothing runs.
     pub next: Option<NextTurn>,
 }

@@ -22,7 +22,8 @@ pub mod report;
 pub mod sabotage;
 pub mod setting;
 mod stacks;
-mod workflows;
+pub mod threads;
+pub mod workflows;
 pub mod world;
 
 pub use profile::{PROFILES, Profile};

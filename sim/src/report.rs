@@ -17,6 +17,8 @@ pub struct Tally {
     /// Commands that were undone and ran again because rows of theirs weren't loaded.
     pub loads: u64,
     pub jumps: u64,
+    /// Expressions that were evaluated out of the writer's way.
+    pub evaluations: u64,
     pub effects: u64,
     /// Effects that a later process took up once more.
     pub tried_again: u64,
@@ -39,6 +41,7 @@ impl Tally {
         self.unnoticed += unnoticed;
         self.loads += loads;
         self.jumps += other.jumps;
+        self.evaluations += other.evaluations;
         self.effects += other.effects;
         self.tried_again += other.tried_again;
         self.repeated += other.repeated;
@@ -56,7 +59,8 @@ impl fmt::Display for Tally {
             formatter,
             "{hours} hours, {commands} commands, {commits} commits, {crashes} crashes ({torn} torn, "
         )?;
-        write!(formatter, "{unnoticed} unnoticed), {loads} loads, {jumps} jumps, {} effects ", self.effects)?;
+        write!(formatter, "{unnoticed} unnoticed), {loads} loads, {jumps} jumps, ")?;
+        write!(formatter, "{} evaluations, {} effects ", self.evaluations, self.effects)?;
         write!(formatter, "({} tried again, {} functions run again), ", self.tried_again, self.repeated)?;
         write!(formatter, "{} executions, {} messages", self.executions, self.messages)
     }

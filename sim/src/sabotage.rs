@@ -1,6 +1,7 @@
 //! Breaking the world on purpose, so that each checker is seen to fail.
 
 use crate::mirror::{Mirror, numbers};
+use crate::workflows::expressions::REFUSED;
 use stepwell_engine::{EventKind, HistoryEvent};
 use stepwell_services::keys::{Family, Key};
 use stepwell_services::row;
@@ -44,6 +45,20 @@ pub enum Sabotage {
     PutAside,
     /// An execution's timer isn't written.
     DropTimer,
+    /// A task of an activity is handed out twice.
+    HandOutTwice,
+    /// A parent waits on after its child's end.
+    KeepWaiting,
+    /// A parent hears of another end than its child had.
+    TellWrongly,
+    /// A task is tried again at once.
+    RetryAtOnce,
+    /// An iteration begins twice.
+    IterateTwice,
+    /// An expression comes to something else.
+    WrongVerdict,
+    /// A verdict is never told.
+    LoseVerdict,
 }
 
 impl Sabotage {
@@ -68,6 +83,16 @@ impl Sabotage {
                 true
             }
             Self::DropTimer => drop_timer(batch).is_some(),
+            Self::HandOutTwice => {
+                repeat_event(batch, |kind| matches!(kind, EventKind::ActivityStarted { .. }))
+            }
+            Self::KeepWaiting => keep_waiting(batch),
+            Self::TellWrongly => change_kind(batch, tell_wrongly),
+            Self::RetryAtOnce => repeat_event(batch, |kind| matches!(kind, EventKind::TaskScheduled { .. })),
+            Self::IterateTwice => {
+                repeat_event(batch, |kind| matches!(kind, EventKind::MapIterationStarted { .. }))
+            }
+            Self::WrongVerdict => change_kind(batch, wrong_verdict),
             _ => false,
         }
     }
@@ -155,6 +180,40 @@ fn repeat_event(batch: &mut Batch, is_it: impl Fn(&EventKind) -> bool) -> bool {
         events.push(HistoryEvent { id, ..event });
         true
     })
+}
+
+/// Changes the first event that can be changed so.
+fn change_kind(batch: &mut Batch, change: impl Fn(&mut EventKind) -> bool) -> bool {
+    change_history(batch, |events| events.iter_mut().any(|event| change(&mut event.kind)))
+}
+
+fn tell_wrongly(kind: &mut EventKind) -> bool {
+    match kind {
+        EventKind::TaskSucceeded { resource, output }
+            if resource.resource.starts_with("startExecution.sync") =>
+        {
+            *output = output.replace("\"SUCCEEDED\"", "\"ABORTED\"");
+            true
+        }
+        _ => false,
+    }
+}
+
+fn wrong_verdict(kind: &mut EventKind) -> bool {
+    match kind {
+        EventKind::ExecutionSucceeded { output } if output.contains(REFUSED) => {
+            *output = output.replace("\"sum\":", "\"sum\":1");
+            true
+        }
+        _ => false,
+    }
+}
+
+fn keep_waiting(batch: &mut Batch) -> bool {
+    let removed = batch.writes().iter().filter(|(_, value)| value.is_none()).map(|(key, _)| key.to_vec());
+    let waits: Vec<_> = removed.filter(|key| key.get(2) == Some(&(Family::ExecutionWait as u8))).collect();
+    without(batch, &waits);
+    !waits.is_empty()
 }
 
 fn drop_timer(batch: &mut Batch) -> Option<()> {

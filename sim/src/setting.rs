@@ -2,13 +2,17 @@
 
 use crate::ask::{Ask, function_arn, queue_arn, role_arn, topic_arn};
 use crate::random::Random;
-use crate::workflows;
+use crate::workflows::{self, retriers, retriers::Retrier};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use stepwell_services::lambda::Package;
 use stepwell_wire::{Blob, Service};
 
 /// Pollers of a mapping.
 pub const CONCURRENCY: usize = 2;
+
+/// The activity whose workers are among the clients.
+pub const ACTIVITY: &str = "craft";
 
 /// An event source mapping, as checkers know it.
 #[derive(Debug, Clone)]
@@ -28,6 +32,8 @@ pub struct Setting {
     pub mappings: Vec<MappingPlan>,
     pub topics: Vec<String>,
     pub machines: Vec<String>,
+    /// Of the tasks in all state machines, by the names of states.
+    pub retriers: BTreeMap<String, Retrier>,
     /// What makes it, in order.
     pub steps: Vec<Ask>,
 }
@@ -50,8 +56,12 @@ impl Setting {
         let input = json!({"name": name, "definition": definition.to_string(), "type": "EXPRESS",
             "roleArn": role_arn("states")});
         setting.make(Service::States, "CreateStateMachine", input);
+        setting.make(Service::States, "CreateActivity", json!({"name": ACTIVITY}));
         for (name, definition) in workflows::all() {
-            setting.machines.push(name.to_owned());
+            retriers::gather(&definition, &mut setting.retriers);
+            if !workflows::CALLED.contains(&name) {
+                setting.machines.push(name.to_owned());
+            }
             let input =
                 json!({"name": name, "definition": definition.to_string(), "roleArn": role_arn("states")});
             setting.make(Service::States, "CreateStateMachine", input);

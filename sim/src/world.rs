@@ -23,6 +23,7 @@ use crate::report::{Report, Sum, Tally, Violation};
 use crate::sabotage::Sabotage;
 use crate::setting::Setting;
 use std::collections::BTreeMap;
+use stepwell_asl::jsonata::{self, Evaluation};
 use stepwell_server::writer::NextTurn;
 use stepwell_services::effect::EffectResult;
 use stepwell_services::settings::Settings;
@@ -31,6 +32,9 @@ const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 /// How often checkers look at everything.
 const LOOK_MS: u64 = 4_000;
+
+/// What an evaluation takes in the mean.
+const EVALUATION_MS: u64 = 300;
 
 /// When what is broken on purpose breaks.
 const SABOTAGE_AFTER_MS: u64 = 10 * MINUTE_MS;
@@ -60,6 +64,12 @@ enum Happening {
     Loaded {
         life: u64,
         keys: Vec<Vec<u8>>,
+    },
+    /// The evaluator is done with an expression.
+    Evaluated {
+        life: u64,
+        id: u64,
+        verdict: Box<jsonata::Verdict>,
     },
     /// A deed's result reaches the process.
     Result {
@@ -199,6 +209,10 @@ impl<'t> World<'t> {
                 self.facts.host.loaded(&keys);
                 self.set_turn(0);
             }
+            Happening::Evaluated { life, id, verdict } if alive == Some(life) => {
+                self.facts.host.evaluated(id, *verdict);
+                self.set_turn(0);
+            }
             Happening::Result { life, deed, result } if alive == Some(life) => {
                 self.note(|| format!("result {} {result:?}", name(&deed)));
                 self.facts.outside.brought_back(&deed, &result, self.facts.now_ms);
@@ -219,6 +233,7 @@ impl<'t> World<'t> {
             | Happening::Synced { .. }
             | Happening::Told { .. }
             | Happening::Loaded { .. }
+            | Happening::Evaluated { .. }
             | Happening::Result { .. }
             | Happening::Crash { .. } => {}
         }
@@ -252,11 +267,29 @@ impl<'t> World<'t> {
             let (life, after_ms) = (self.facts.host.life, self.random.between(1, 20));
             self.agenda.after(after_ms, Happening::Loaded { life, keys });
         }
+        self.evaluate(turned.evaluations);
         match turned.next {
             Some(NextTurn::Now) => self.set_turn(1),
             Some(NextTurn::After(_)) if sabotage == Sabotage::Oversleep => {}
             Some(NextTurn::After(ms)) => self.set_turn(ms.max(1)),
             Some(NextTurn::WithMail) | None => {}
+        }
+    }
+
+    /// Expressions are evaluated somewhere else: their verdicts come late, perhaps twice, and not at all if the process dies
+    /// before that.
+    fn evaluate(&mut self, evaluations: Vec<(u64, Box<Evaluation>)>) {
+        for (id, evaluation) in evaluations {
+            self.tally.evaluations += 1;
+            self.note(|| format!("evaluates {id}"));
+            if self.sabotage() == Sabotage::LoseVerdict {
+                continue;
+            }
+            for _ in 0..1 + usize::from(self.random.chance(self.profile.doubled_effects)) {
+                let (life, after_ms) = (self.facts.host.life, self.random.pause(EVALUATION_MS));
+                let verdict = Box::new(evaluation.perform());
+                self.agenda.after(after_ms, Happening::Evaluated { life, id, verdict });
+            }
         }
     }
 

@@ -44,4 +44,11 @@ sabotages! {
     a_forgotten_poll: ForgetPoll breaks "waiter forgotten";
     something_put_aside: PutAside breaks "quarantined";
     a_timer_that_is_not_written: DropTimer breaks "unsettled";
+    a_task_two_workers_have: HandOutTwice breaks "activity task doubled";
+    a_parent_that_waits_on: KeepWaiting breaks "parent misled";
+    a_parent_that_hears_a_lie: TellWrongly breaks "parent misled";
+    a_task_tried_again_at_once: RetryAtOnce breaks "retry out of turn";
+    an_iteration_begun_twice: IterateTwice breaks "iteration out of turn";
+    an_expression_that_came_to_something_else: WrongVerdict breaks "verdict differs";
+    a_verdict_that_is_never_told: LoseVerdict breaks "waiter forgotten";
 }

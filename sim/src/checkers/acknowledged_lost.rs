@@ -6,7 +6,7 @@ use crate::facts::{Commit, Facts};
 use crate::line::Told;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use stepwell_engine::{ErrorDetails, EventKind, HistoryEvent};
+use stepwell_engine::{ErrorDetails, EventKind};
 use stepwell_services::keys::{Family, Key, Scope};
 use stepwell_services::rows::RowsExt;
 use stepwell_services::states::model::Machine;
@@ -23,12 +23,7 @@ impl Checker for AcknowledgedLost {
     }
 
     fn committed(&mut self, commit: &Commit, facts: &Facts) -> Verdict {
-        for change in commit.changes.iter().filter(|change| change.is_of(Family::History)) {
-            let Some(after) = &change.after else { continue };
-            for event in HistoryEvent::decode_many(after).map_err(|error| error.to_string())? {
-                self.answers.extend(answer(&event.kind));
-            }
-        }
+        self.answers.extend(commit.events.iter().filter_map(|happened| answer(&happened.event.kind)));
         for place in &commit.movements.arrived {
             let Some(resident) = facts.census.messages.get(place) else { continue };
             if facts.ledger.deleted.contains(&resident.id) {
@@ -104,11 +99,12 @@ impl Checker for AcknowledgedLost {
 /// The tag of a token's answer.
 fn answer(kind: &EventKind) -> Option<String> {
     match kind {
-        EventKind::TaskSucceeded { output, .. } => {
+        EventKind::TaskSucceeded { output, .. } | EventKind::ActivitySucceeded { output } => {
             let output: Value = serde_json::from_str(output).ok()?;
             Some(output["by"].as_str()?.to_owned())
         }
-        EventKind::TaskFailed(_, ErrorDetails { cause, .. }) => cause.clone(),
+        EventKind::TaskFailed(_, ErrorDetails { cause, .. })
+        | EventKind::ActivityFailed(ErrorDetails { cause, .. }) => cause.clone(),
         _ => None,
     }
 }

@@ -4,18 +4,23 @@
 //! end, everything. It only looks.
 
 mod acknowledged_lost;
+mod activity_task_doubled;
 mod doubled;
 mod effect_never_tried;
 mod fifo_out_of_order;
 mod gap_in_event_ids;
+mod iteration_out_of_turn;
 mod map_run_uneven;
 mod message_unaccounted;
+mod parent_misled;
 mod quarantined;
 mod redriven_twice;
+mod retry_out_of_turn;
 mod state_entered_twice;
 mod token_accepted_twice;
 mod two_terminal_events;
 mod unsettled;
+mod verdict_differs;
 mod waiter_forgotten;
 
 use crate::ask::Ask;
@@ -89,5 +94,10 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(quarantined::Quarantined),
         Box::new(unsettled::Unsettled),
         Box::new(map_run_uneven::MapRunUneven),
+        Box::new(activity_task_doubled::ActivityTaskDoubled::default()),
+        Box::new(parent_misled::ParentMisled::default()),
+        Box::new(retry_out_of_turn::RetryOutOfTurn::default()),
+        Box::new(iteration_out_of_turn::IterationOutOfTurn::default()),
+        Box::new(verdict_differs::VerdictDiffers::default()),
     ]
 }

@@ -2,17 +2,14 @@
 
 use super::{Checker, Verdict};
 use crate::facts::{Commit, Facts};
+use crate::workflows::BRANCHES;
 use std::collections::{BTreeMap, BTreeSet};
 use stepwell_engine::{EventKind, HistoryEvent};
-use stepwell_services::keys::Family;
-
-/// Branches of the parallel states in a world's workflows.
-const BRANCHES: u32 = 3;
 
 #[derive(Default)]
 pub struct StateEnteredTwice {
     /// How many states were entered after an event of an execution.
-    entered: BTreeMap<(u64, u64), u32>,
+    entered: BTreeMap<(u64, u64), u64>,
     /// Events after which as many states are entered as there are branches.
     parallel: BTreeSet<(u64, u64)>,
 }
@@ -23,14 +20,7 @@ impl Checker for StateEnteredTwice {
     }
 
     fn committed(&mut self, commit: &Commit, _: &Facts) -> Verdict {
-        for change in commit.changes.iter().filter(|change| change.is_of(Family::History)) {
-            let [_, execution, _] = change.numbers(Family::History);
-            let Some(after) = &change.after else { continue };
-            for event in HistoryEvent::decode_many(after).map_err(|error| error.to_string())? {
-                self.event(execution, &event)?;
-            }
-        }
-        Ok(())
+        commit.events.iter().try_for_each(|happened| self.event(happened.execution, &happened.event))
     }
 }
 

@@ -2,11 +2,10 @@
 
 use super::{Checker, Verdict};
 use crate::ask::Ask;
-use crate::facts::{Commit, Facts};
+use crate::facts::{Commit, Facts, Happened};
 use crate::line::Told;
 use std::collections::BTreeSet;
-use stepwell_engine::{EventKind, HistoryEvent};
-use stepwell_services::keys::Family;
+use stepwell_engine::EventKind;
 
 #[derive(Default)]
 pub struct TokenAcceptedTwice {
@@ -20,14 +19,10 @@ impl Checker for TokenAcceptedTwice {
     }
 
     fn committed(&mut self, commit: &Commit, _: &Facts) -> Verdict {
-        for change in commit.changes.iter().filter(|change| change.is_of(Family::History)) {
-            let [_, execution, _] = change.numbers(Family::History);
-            let Some(after) = &change.after else { continue };
-            for event in HistoryEvent::decode_many(after).map_err(|error| error.to_string())? {
-                if is_end(&event.kind) && !self.ended.insert((execution, event.previous_event_id)) {
-                    let (id, previous) = (event.id, event.previous_event_id);
-                    return Err(format!("execution {execution}: event {id} is another end after {previous}"));
-                }
+        for Happened { execution, event, .. } in &commit.events {
+            if is_end(&event.kind) && !self.ended.insert((*execution, event.previous_event_id)) {
+                let (id, previous) = (event.id, event.previous_event_id);
+                return Err(format!("execution {execution}: event {id} is another end after {previous}"));
             }
         }
         Ok(())
@@ -57,5 +52,8 @@ fn is_end(kind: &EventKind) -> bool {
             | EventKind::LambdaFunctionSucceeded { .. }
             | EventKind::LambdaFunctionFailed(_)
             | EventKind::LambdaFunctionTimedOut(_)
+            | EventKind::ActivitySucceeded { .. }
+            | EventKind::ActivityFailed(_)
+            | EventKind::ActivityTimedOut(_)
     )
 }

@@ -1,9 +1,9 @@
 //! An execution that ended twice, went on after its end without a redrive, or whose state doesn't say so.
 
 use super::{Checker, Verdict};
-use crate::facts::{Commit, Facts};
+use crate::facts::{Commit, Facts, Happened};
 use std::collections::BTreeSet;
-use stepwell_engine::{EventKind, HistoryEvent, Status};
+use stepwell_engine::{EventKind, Status};
 use stepwell_services::keys::Family;
 use stepwell_services::row;
 use stepwell_services::states::model::State;
@@ -19,19 +19,15 @@ impl Checker for TwoTerminalEvents {
     }
 
     fn committed(&mut self, commit: &Commit, _: &Facts) -> Verdict {
-        for change in commit.changes.iter().filter(|change| change.is_of(Family::History)) {
-            let [_, execution, _] = change.numbers(Family::History);
-            let Some(after) = &change.after else { continue };
-            for event in HistoryEvent::decode_many(after).map_err(|error| error.to_string())? {
-                if matches!(event.kind, EventKind::ExecutionRedriven { .. }) {
-                    self.ended.remove(&execution);
-                }
-                if self.ended.contains(&execution) {
-                    return Err(format!("execution {execution} had ended before event {}", event.id));
-                }
-                if event.kind.is_terminal() {
-                    self.ended.insert(execution);
-                }
+        for Happened { execution, event, .. } in &commit.events {
+            if matches!(event.kind, EventKind::ExecutionRedriven { .. }) {
+                self.ended.remove(execution);
+            }
+            if self.ended.contains(execution) {
+                return Err(format!("execution {execution} had ended before event {}", event.id));
+            }
+            if event.kind.is_terminal() {
+                self.ended.insert(*execution);
             }
         }
         for change in commit.changes.iter().filter(|change| change.is_of(Family::ExecutionState)) {

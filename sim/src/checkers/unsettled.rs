@@ -1,6 +1,7 @@
 //! Something that never comes to an end: an execution, an invocation, a delivery, a stack operation, an effect.
 
 use super::{Checker, Verdict};
+use crate::ask::Ask;
 use crate::facts::Facts;
 use crate::mirror::numbers;
 use stepwell_engine::Status;
@@ -30,7 +31,13 @@ impl Checker for Unsettled {
             let [id] = numbers(key, Family::Effect);
             return Err(format!("effect {id} is still owed: {effect:?}"));
         }
-        for family in [Family::Invocation, Family::Delivery, Family::Publication] {
+        for family in [
+            Family::Invocation,
+            Family::Delivery,
+            Family::Publication,
+            Family::ActivityTask,
+            Family::ExecutionWait,
+        ] {
             if let Some((key, _)) = facts.mirror.family(family).next() {
                 let [number] = numbers(key, family);
                 return Err(format!("{family:?} {number} is still there"));
@@ -39,7 +46,7 @@ impl Checker for Unsettled {
         match facts
             .requests
             .values()
-            .find(|open| !open.was_answered && !matches!(open.ask, crate::ask::Ask::Receive { .. }))
+            .find(|open| !open.was_answered && !matches!(open.ask, Ask::Receive { .. } | Ask::Fetch { .. }))
         {
             Some(open) => Err(format!("still unanswered: {:?}", open.ask)),
             None => Ok(()),

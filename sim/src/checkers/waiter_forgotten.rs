@@ -2,7 +2,9 @@
 
 use super::{Checker, Verdict};
 use crate::ask::Ask;
+use crate::clients::FETCH_MS;
 use crate::facts::{Facts, Open};
+use crate::mirror::numbers;
 use crate::setting::CONCURRENCY;
 use stepwell_services::keys::{Family, Key, KeyReader};
 
@@ -40,6 +42,9 @@ impl Checker for WaiterForgotten {
 
 fn is_served(open: &Open, facts: &Facts) -> Verdict {
     let open_ms = facts.now_ms - open.since_ms;
+    if let Ask::Fetch { activity, .. } = &open.ask {
+        return is_handed_out(activity, open_ms, facts);
+    }
     let Ask::Receive { queue, wait_s, .. } = &open.ask else {
         return match open_ms > GRACE_MS + 5000 {
             true => Err(format!("unanswered since {open_ms} ms: {:?}", open.ask)),
@@ -54,6 +59,22 @@ fn is_served(open: &Open, facts: &Facts) -> Verdict {
         Some(ms) => Err(format!("a poll of {open_ms} ms on {queue}, which has a message since {ms} ms")),
         None => Ok(()),
     }
+}
+
+/// A worker's poll: no task waits while one is open.
+fn is_handed_out(activity: &str, open_ms: u64, facts: &Facts) -> Verdict {
+    if open_ms > FETCH_MS + GRACE_MS {
+        return Err(format!("a poll for a task of {activity} is unanswered since {open_ms} ms"));
+    }
+    let Some((key, _)) = facts.mirror.family(Family::ActivityTask).next() else { return Ok(()) };
+    let [_, since_ms] = numbers(key, Family::ActivityTask);
+    let waiting_ms = facts.stored_ms().saturating_sub(since_ms);
+    if waiting_ms > GRACE_MS && open_ms > GRACE_MS {
+        return Err(format!(
+            "a poll of {open_ms} ms for a task of {activity}, which has one since {waiting_ms} ms"
+        ));
+    }
+    Ok(())
 }
 
 /// For how long the first message of a queue, or group of a FIFO queue, could have been received.

@@ -1,7 +1,7 @@
 //! The way of a batch: written, synced, known to checkers, and only then told to anyone.
 
 use super::{Happening, World};
-use crate::facts::Commit;
+use crate::facts::{self, Commit};
 use crate::sabotage::Sabotage;
 use stepwell_store::Batch;
 
@@ -36,7 +36,7 @@ impl World<'_> {
         }
         let changes = self.facts.mirror.apply(batch);
         let movements = self.facts.census.take(&changes, &self.facts.mirror);
-        let commit = Commit { changes, movements };
+        let commit = Commit { events: facts::events(&changes), changes, movements };
         self.check(|checker, facts| checker.committed(&commit, facts));
     }
 

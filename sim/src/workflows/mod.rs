@@ -3,8 +3,23 @@
 //! All of them end by themselves: what waits for someone has a timeout. What a state sends carries `<<execution-…>>`, so that
 //! a message sent twice is seen.
 
+mod calls;
+pub mod expressions;
+mod nested;
+pub mod retriers;
+
 use crate::ask::{ACCOUNT, REGION, function_arn, queue_url, topic_arn};
 use serde_json::{Value, json};
+
+pub use calls::NEVER;
+
+/// Branches that a Parallel state has.
+pub const BRANCHES: u64 = 3;
+/// Iterations that an inline Map state has at a time.
+pub const AT_A_TIME: u64 = 3;
+
+/// State machines that only others start.
+pub const CALLED: [&str; 1] = ["answerer"];
 
 /// A state machine's name and definition.
 pub type Workflow = (&'static str, Value);
@@ -20,10 +35,18 @@ pub fn all() -> Vec<Workflow> {
         ("map", map()),
         ("each", distributed_map()),
         ("function", chain(vec![("Run", run_function()), ("Tell", ask_function())])),
-        ("topic", chain(vec![("Publish", publish()), ("Ask", ask_topic())])),
+        ("topic", chain(vec![("Publish", publish()), ("AskTopic", ask_topic())])),
         ("starter", chain(vec![("Begin", begin_express())])),
         ("fragile", fragile()),
         ("background", chain(vec![("Begin", begin_function()), ("Send", send("$$.State.EnteredTime"))])),
+        ("activity", nested::activity()),
+        ("child", nested::child()),
+        ("answerer", nested::answerer()),
+        ("parent", nested::parent()),
+        ("grandparent", nested::grandparent()),
+        ("sdk", calls::sdk()),
+        ("never", calls::never()),
+        (expressions::WEIGH, expressions::weigh()),
     ]
 }
 
@@ -208,7 +231,7 @@ fn map() -> Value {
     let steps = vec![("Send", send("$.index")), ("Run", run_function()), ("Rest", seconds(2))];
     json!({"StartAt": "Each", "States": {
         "Each": {
-            "Type": "Map", "End": true, "ItemsPath": "$.items", "MaxConcurrency": 3,
+            "Type": "Map", "End": true, "ItemsPath": "$.items", "MaxConcurrency": AT_A_TIME,
             "ItemSelector": {"n.$": "$$.Map.Item.Value", "index.$": "$$.Map.Item.Index"},
             "ItemProcessor": chain(steps)
         }
