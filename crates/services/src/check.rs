@@ -4,6 +4,7 @@
 //! order of keys, a page at a time; what is kept meanwhile is the numbers of queues, topics, state machines, functions, log
 //! groups, log streams, stacks and buckets, and what is owed, never a row for each execution or message.
 
+mod counted;
 mod known;
 mod report;
 mod tally;
@@ -12,6 +13,7 @@ pub use known::Known;
 pub use report::{FamilyCount, Report, Violation};
 pub use tally::Tally;
 
+use crate::counts::{self, Counted};
 use crate::deduplication;
 use crate::effect::Effect;
 use crate::failure::Failure;
@@ -32,9 +34,15 @@ const PAGE: usize = 128;
 /// Looks at every row, and says what is there and what is wrong with it.
 #[must_use]
 pub fn run(rows: &dyn Rows) -> Report {
+    let are_counted = matches!(rows.bytes(counts::messages_are_counted().as_bytes()), Ok(Some(_)));
+    run_counted(rows, are_counted)
+}
+
+/// The same, where it is known whether all messages are counted.
+pub(crate) fn run_counted(rows: &dyn Rows, messages_are_counted: bool) -> Report {
     let mut report = Report::default();
     let known = Known::gather(rows, &mut report);
-    let mut check = Check { rows, known, report };
+    let mut check = Check { rows, known, report, counts: counted::Tallied::default() };
     let mut services = Services::default();
     let walked = each(rows, &[], &[0xFF; 16], |key, value| {
         look(key, value, &mut services, &mut check);
@@ -48,6 +56,7 @@ pub fn run(rows: &dyn Rows) -> Report {
     services.sns.finish(&mut check);
     services.lambda.finish(&mut check);
     services.s3.finish(&mut check);
+    std::mem::take(&mut check.counts).finish(messages_are_counted, &mut check);
     check.report
 }
 
@@ -92,7 +101,11 @@ fn one(
         Family::Timer => due(key, services, check),
         Family::Effect => owed(key, &row::decode(value)?, check),
         Family::Secret => row::decode::<minicbor::bytes::ByteArray<32>>(value).map(drop),
-        Family::Format | Family::Count => row::decode::<u64>(value).map(drop),
+        Family::Format => row::decode::<u64>(value).map(drop),
+        Family::Count => {
+            check.counts.written(key, row::decode(value)?);
+            Ok(())
+        }
         Family::Quarantine => row::decode::<Quarantined>(value).map(drop),
         Family::Deduplication | Family::DeduplicationExpiry => {
             deduplication::check(family, key, value, check)
@@ -229,6 +242,7 @@ pub struct Check<'a> {
     rows: &'a dyn Rows,
     pub known: Known,
     report: Report,
+    counts: counted::Tallied,
 }
 
 impl<'a> Check<'a> {
@@ -244,6 +258,11 @@ impl<'a> Check<'a> {
     /// [`Failure::Broken`] if it can't be read.
     pub fn row<T: for<'b> Decode<'b, ()>>(&self, key: &Key) -> Result<Option<T>, Failure> {
         self.rows.row(key)
+    }
+
+    /// There is so much of something that is counted.
+    pub fn count(&mut self, what: Counted, found: u64) {
+        self.counts.found(what, found);
     }
 
     /// Whether there is a row at a key.

@@ -6,9 +6,9 @@
 use crate::failure::Failure;
 use crate::keys::{Family, Key, KeyReader};
 use crate::rows::{Rows, RowsExt};
-use crate::{row, sqs};
+use crate::{check, row, sqs};
 use std::collections::BTreeMap;
-use stepwell_store::{Direction, Slice};
+use stepwell_store::{Batch, Direction, Slice};
 
 /// The closed list of what is counted. `Count`: `kind, number` → how many; a row that would say 0 isn't there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,9 +25,41 @@ pub enum Counted {
 pub const WAITS_SPAN_MS: u64 = 60_000;
 
 /// The kinds as they are stored.
+const MESSAGES_ARE_COUNTED: u8 = 0;
 const MESSAGES: u8 = 1;
 const OPEN_WAITS: u8 = 2;
 const OPEN_WAITS_SINCE: u8 = 3;
+
+/// The row that says that every message of the store is counted, with 1: those as well that were there before there were counts.
+#[must_use]
+pub fn messages_are_counted() -> Key {
+    Key::new(Family::Count).byte(MESSAGES_ARE_COUNTED).number(0)
+}
+
+/// Counts the messages of a store whose messages aren't all counted, once for all its time; nothing if they are.
+///
+/// # Errors
+/// [`Failure::Broken`] if the store can't be read.
+pub fn count_messages(rows: &dyn Rows) -> Result<Option<Batch>, Failure> {
+    if rows.bytes(messages_are_counted().as_bytes())?.is_some() {
+        return Ok(None);
+    }
+    let mut found = BTreeMap::<u64, u64>::new();
+    let all = Key::new(Family::Message);
+    check::each(rows, all.as_bytes(), &all.end(), |key, _| {
+        *found.entry(KeyReader::new(key, Family::Message)?.number()?).or_default() += 1;
+        Ok(())
+    })?;
+    let mut batch = Batch::default();
+    batch.put(messages_are_counted().into_bytes(), row::encode(&1_u64));
+    for (queue, count) in found {
+        // The rows of a queue that is gone are being removed, and its count is gone already.
+        if !is_gone(Counted::Messages(queue), rows)? {
+            batch.put(Counted::Messages(queue).key().into_bytes(), row::encode(&count));
+        }
+    }
+    Ok(Some(batch))
+}
 
 /// The span in which a task began to wait.
 #[must_use]
@@ -80,7 +112,7 @@ pub fn fold(changes: &BTreeMap<Counted, i64>, rows: &dyn Rows) -> Result<Vec<(Ke
         if *by == 0 {
             continue;
         }
-        // A count that was begun in the middle, in a store that was not counted before, stops at nothing.
+        // A store that an older program left, which didn't count, may have more messages than are counted.
         let count = match is_gone(*what, rows)? {
             true => 0,
             false => what.read(rows)?.saturating_add_signed(*by),

@@ -12,11 +12,12 @@ use crate::tx::Tx;
 use crate::{cloudformation, events, lambda, logs, s3, sns, sqs, states};
 use stepwell_engine::Event;
 
-/// The commands of our own that a start begins with: event source mappings that go on polling, and a look at the closed
-/// executions, since the time for which they are kept may be another than before.
+/// The commands of our own that a start begins with: event source mappings that go on polling, a look at the closed executions,
+/// since the time for which they are kept may be another than before, and a count of the messages that are hidden.
 pub(crate) fn resumed(rows: &dyn Rows) -> Result<Vec<Box<dyn AnyCommand>>, Failure> {
     let mut commands = lambda::event_source::resumed(rows)?;
     commands.extend(states::retention::resumed(rows)?);
+    commands.push(Box::new(sqs::hidden::CountHidden));
     Ok(commands)
 }
 

@@ -5,8 +5,8 @@
 
 use crate::failure::Failure;
 use crate::keys::{Family, Key};
-use crate::row;
 use crate::rows::{Rows, RowsExt};
+use crate::{counts, row};
 use stepwell_store::{Batch, Store};
 
 /// What this program writes.
@@ -29,7 +29,8 @@ pub fn check(rows: &(impl Rows + ?Sized)) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a store that a newer program wrote, and marks one that nobody marked yet.
+/// Refuses a store that a newer program wrote, marks one that nobody marked yet, and counts the messages of one that an older
+/// program left uncounted.
 ///
 /// # Errors
 /// [`Failure::Broken`], in words for the operator.
@@ -38,6 +39,9 @@ pub fn agree(store: &Store) -> Result<(), Failure> {
     if store.get(key().as_bytes())?.is_none() {
         let mut batch = Batch::default();
         batch.put(key().into_bytes(), row::encode(&FORMAT));
+        store.commit(&batch)?;
+    }
+    if let Some(batch) = counts::count_messages(&store.snapshot())? {
         store.commit(&batch)?;
     }
     Ok(())

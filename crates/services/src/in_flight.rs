@@ -1,7 +1,7 @@
 //! How many messages of a queue are in flight, about: counted by the second in which they come back.
 //!
 //! What is received, deleted or hidden for another time is counted; what comes back by itself falls out when its second is
-//! over. It is a hint: a restart forgets it, and may let a queue have more in flight until the old ones come back.
+//! over. It is a hint: a restart forgets it, and counts anew what the rows say (`sqs/hidden.rs`).
 
 use std::collections::BTreeMap;
 

@@ -14,7 +14,7 @@ pub struct Observed {
     pub hidden: Vec<Hidden>,
 }
 
-/// About how many messages of a queue can't be received now: a restart forgets those that it found.
+/// About how many messages of a queue can't be received now. After a start they are counted a page at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hidden {
     /// The queue's number.

@@ -183,7 +183,7 @@ impl Shard {
             replies: Vec::new(),
             commands: 0,
             in_flight: None,
-            hints: Hints::default(),
+            hints: Hints::of_a_start(),
             waiters: Waiters::default(),
             follow_ups: dispatch::resumed(&snapshot)?.into(),
             next_due_ms: Some(0),

@@ -157,6 +157,11 @@ impl World {
         Self::of(self.store.clone(), self.now_ms, settings)
     }
 
+    /// What the shard knows of how it does.
+    pub fn observed(&mut self) -> crate::observed::Observed {
+        self.shard.observed(self.clock())
+    }
+
     /// Has a command applied and gives its answer.
     pub fn call<C: Command>(&mut self, command: C) -> Result<Value, ApiError> {
         let pending = self.send(command);
@@ -325,7 +330,7 @@ impl World {
 /// What a test leaves behind is a whole store, whatever it was about.
 impl Drop for World {
     fn drop(&mut self) {
-        let report = crate::check::run(&self.store.snapshot());
+        let report = crate::check::run_counted(&self.store.snapshot(), true);
         if !std::thread::panicking() {
             assert!(report.is_whole(), "{:#?}", report.violations);
         }

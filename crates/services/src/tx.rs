@@ -34,6 +34,9 @@ pub struct Hints {
     pub in_flight: HashMap<u64, InFlight>,
     /// For each queue, about how many of its messages are delayed.
     pub delayed: HashMap<u64, InFlight>,
+    /// From this queue and this time on (ms), in the order of `Ready` rows, nothing of the two is counted yet
+    /// (`sqs/hidden.rs`); `None`: all of it is.
+    hidden_uncounted: Option<(u64, u64)>,
     /// Definitions that were compiled already, by state machine and revision, which never change.
     compiled: CompiledDefinitions,
     /// Rows that nearly every command reads and few write.
@@ -44,6 +47,12 @@ pub struct Hints {
 const MOST_QUEUES: usize = 100_000;
 
 impl Hints {
+    /// Nothing is known, and what is hidden has to be counted.
+    #[must_use]
+    pub fn of_a_start() -> Self {
+        Self { hidden_uncounted: Some((0, 0)), ..Self::default() }
+    }
+
     /// Forgets where to look in queues when there are too many of them: those in use come back at once.
     pub fn keep_within_bounds(&mut self) {
         if self.queue_heads.len() > MOST_QUEUES {
@@ -280,22 +289,49 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// From which queue and time on nothing that is hidden is counted yet.
+    #[must_use]
+    pub fn hidden_uncounted(&self) -> Option<(u64, u64)> {
+        self.hints.hidden_uncounted
+    }
+
+    /// Counts what was found hidden: of this queue, until then, and whether it was received. From `next` on nothing is counted
+    /// yet. Not undone with its command: what was found is there.
+    pub fn count_hidden(&mut self, found: &[(u64, u64, bool)], next: Option<(u64, u64)>) {
+        for (queue, until_ms, was_received) in found {
+            let of_kind = if *was_received { &mut self.hints.in_flight } else { &mut self.hints.delayed };
+            of_kind.entry(*queue).or_default().add(*until_ms);
+        }
+        self.hints.hidden_uncounted = next;
+    }
+
+    fn is_counted(&self, queue: u64, until_ms: u64) -> bool {
+        self.hints.hidden_uncounted.is_none_or(|from| (queue, until_ms) < from)
+    }
+
     /// Counts a message as in flight until then.
     pub fn hid(&mut self, queue: u64, until_ms: u64) {
+        if !self.is_counted(queue, until_ms) {
+            return;
+        }
         self.hints.in_flight.entry(queue).or_default().add(until_ms);
         self.open.undo.push(Undo::Hid(queue, until_ms));
     }
 
     /// Doesn't count a message as in flight any more that was hidden until then.
     pub fn showed(&mut self, queue: u64, until_ms: u64) {
-        let counted = self.hints.in_flight.get_mut(&queue).is_some_and(|count| count.take(until_ms));
-        if counted {
+        let is_counted = self.is_counted(queue, until_ms);
+        let counter = self.hints.in_flight.get_mut(&queue).filter(|_| is_counted);
+        if counter.is_some_and(|count| count.take(until_ms)) {
             self.open.undo.push(Undo::Showed(queue, until_ms));
         }
     }
 
     /// Counts a new message as delayed until then.
     pub fn delayed(&mut self, queue: u64, until_ms: u64, now_ms: u64) {
+        if !self.is_counted(queue, until_ms) {
+            return;
+        }
         let counter = self.hints.delayed.entry(queue).or_default();
         counter.count(now_ms);
         counter.add(until_ms);
@@ -305,7 +341,8 @@ impl<'a> Tx<'a> {
     /// A message that was never received is gone: doesn't count it as delayed any more, if it was.
     pub fn undelayed(&mut self, queue: u64, until_ms: u64) {
         // Not undone with its command: the count is about right, and is right again when the delay is over.
-        if let Some(counter) = self.hints.delayed.get_mut(&queue) {
+        let is_counted = self.is_counted(queue, until_ms);
+        if let Some(counter) = self.hints.delayed.get_mut(&queue).filter(|_| is_counted) {
             counter.take(until_ms);
         }
     }

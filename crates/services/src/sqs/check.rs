@@ -1,6 +1,7 @@
 //! What the rows of a queue owe one another: each message has one `Ready` row, and on a FIFO queue its place in a group.
 
 use crate::check::{Check, Tally};
+use crate::counts::Counted;
 use crate::failure::Failure;
 use crate::keys::{Family, KeyReader, Scope};
 use crate::row;
@@ -41,6 +42,7 @@ impl Checker {
                 let message: Message = row::decode(value)?;
                 check.expect(!message.id.is_empty(), key, || "a message without an id".to_owned());
                 self.queues.entry(queue).or_default().left(sequence);
+                check.count(Counted::Messages(queue), 1);
                 Ok(())
             }
             Family::Ready => {

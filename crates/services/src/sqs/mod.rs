@@ -21,6 +21,7 @@ mod errors;
 mod get_queue_attributes;
 mod get_queue_url;
 mod groups;
+pub(crate) mod hidden;
 pub(crate) mod keys;
 mod list_dead_letter_source_queues;
 mod list_message_move_tasks;

@@ -5,6 +5,7 @@
 //! what is kept from row to row is one execution.
 
 use crate::check::{Check, Tally};
+use crate::counts::Counted;
 use crate::effect::TaskAttempt;
 use crate::failure::Failure;
 use crate::keys::{Family, KeyReader};
@@ -121,6 +122,10 @@ impl Checker {
         state: &State,
         check: &mut Check,
     ) -> Result<(), Failure> {
+        for (minute, tasks) in state.waits.iter().flatten() {
+            check.count(Counted::OpenWaits, u64::from(*tasks));
+            check.count(Counted::OpenWaitsSince(*minute), u64::from(*tasks));
+        }
         if check.known.is_going(Family::StateMachine, machine) {
             return Ok(());
         }
