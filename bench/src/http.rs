@@ -46,6 +46,12 @@ impl Prepared {
         Self { name: operation.to_owned(), head: head(address, path, &more) }
     }
 
+    /// A request of S3: by its method and path, which say all.
+    #[must_use]
+    pub fn s3(address: SocketAddr, method: &str, path: &str) -> Self {
+        Self { name: format!("{method} {path}"), head: head_of(method, address, path, &authorization("s3")) }
+    }
+
     /// The whole request, written behind what `out` has.
     pub fn write(&self, body: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(&self.head);
@@ -56,7 +62,11 @@ impl Prepared {
 
 /// Everything up to the length's value.
 fn head(address: SocketAddr, path: &str, more: &str) -> Vec<u8> {
-    format!("POST {path} HTTP/1.1\r\nHost: {address}\r\n{more}Content-Length: ").into_bytes()
+    head_of("POST", address, path, more)
+}
+
+fn head_of(method: &str, address: SocketAddr, path: &str, more: &str) -> Vec<u8> {
+    format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{more}Content-Length: ").into_bytes()
 }
 
 /// Names the account and the region; what it says is not verified while the server doesn't require signatures.

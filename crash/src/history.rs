@@ -155,18 +155,123 @@ pub fn check_function(events: &[Value], number: u64) -> Vec<String> {
     wrong
 }
 
+/// The kinds of its events are these, in this order.
+fn check_kinds(events: &[Value], expected: &[&str]) -> Vec<String> {
+    let kinds: Vec<&str> = events.iter().map(kind).collect();
+    if kinds == expected { Vec::new() } else { vec![format!("its events are {kinds:?}")] }
+}
+
+/// The heavy expressions came to what they must, and one notification was sent.
+pub fn check_heavy(events: &[Value]) -> Vec<String> {
+    let expected = [
+        "ExecutionStarted",
+        "TaskStateEntered",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskSucceeded",
+        "TaskStateExited",
+        "PassStateEntered",
+        "PassStateExited",
+        "ExecutionSucceeded",
+    ];
+    let mut wrong = check_kinds(events, &expected);
+    let output = events.last().and_then(|event| details(event)["output"].as_str()).unwrap_or_default();
+    if output != json!({"weight": crate::site::weight()}).to_string() {
+        wrong.push(format!("it ended with {output}"));
+    }
+    wrong
+}
+
+pub fn check_child(events: &[Value]) -> Vec<String> {
+    let expected = [
+        "ExecutionStarted",
+        "WaitStateEntered",
+        "WaitStateExited",
+        "PassStateEntered",
+        "PassStateExited",
+        "ExecutionSucceeded",
+    ];
+    check_kinds(events, &expected)
+}
+
+/// Two children were started, and two ends were told.
+pub fn check_parent(events: &[Value]) -> Vec<String> {
+    check_counts(
+        events,
+        &[
+            ("TaskStateEntered First", 1),
+            ("TaskStateEntered Second", 1),
+            ("TaskScheduled states", 2),
+            ("TaskStarted states", 2),
+            ("TaskSubmitted states", 2),
+            ("TaskSucceeded states", 2),
+            ("ParallelStateSucceeded ", 1),
+            ("ExecutionSucceeded ", 1),
+        ],
+    )
+}
+
+/// Its state was entered and left once, and each attempt has one end.
+pub fn check_worked(events: &[Value]) -> Vec<String> {
+    let count = |name: &str| events.iter().filter(|event| kind(event) == name).count();
+    let ends = ["ActivitySucceeded", "ActivityFailed", "ActivityTimedOut"].map(count);
+    let mut wrong = check_counts(
+        events,
+        &[
+            ("TaskStateEntered Work", 1),
+            ("TaskStateExited Work", 1),
+            ("PassStateEntered Done", 1),
+            ("ExecutionSucceeded ", 1),
+        ],
+    );
+    if ends[0] != 1 || ends.iter().sum::<usize>() != count("ActivityScheduled") {
+        wrong.push(format!(
+            "of {} attempts, {ends:?} succeeded, failed, timed out",
+            count("ActivityScheduled")
+        ));
+    }
+    wrong
+}
+
+pub fn check_mapped(events: &[Value]) -> Vec<String> {
+    check_kinds(
+        events,
+        &[
+            "ExecutionStarted",
+            "MapStateEntered",
+            "MapStateStarted",
+            "MapRunStarted",
+            "MapRunSucceeded",
+            "MapStateSucceeded",
+            "MapStateExited",
+            "ExecutionSucceeded",
+        ],
+    )
+}
+
+fn check_counts(events: &[Value], expected: &[(&str, u64)]) -> Vec<String> {
+    let counted = counts(events);
+    let found = |what: &str| counted.get(what).copied().unwrap_or(0);
+    let wrong = expected.iter().filter(|(what, times)| found(what) != *times);
+    wrong.map(|(what, _)| format!("`{what}` is there {} times", found(what))).collect()
+}
+
 /// What the answers to its tasks say, in order.
 pub fn answers(events: &[Value]) -> Vec<String> {
     let of_queue = events.iter().filter(|event| details(event)["resourceType"] == "sqs");
-    let tag = |event: &Value| match kind(event) {
-        "TaskSucceeded" => {
+    of_queue.filter_map(answer).collect()
+}
+
+/// What the answer to a task says, if that is one.
+pub fn answer(event: &Value) -> Option<String> {
+    match kind(event) {
+        "TaskSucceeded" | "ActivitySucceeded" => {
             let output: Value = serde_json::from_str(details(event)["output"].as_str()?).ok()?;
             Some(output["tag"].as_str()?.to_owned())
         }
-        "TaskFailed" => Some(details(event)["cause"].as_str()?.to_owned()),
+        "TaskFailed" | "ActivityFailed" => Some(details(event)["cause"].as_str()?.to_owned()),
         _ => None,
-    };
-    of_queue.filter_map(tag).collect()
+    }
 }
 
 /// The messages that its tasks sent to the queue, in order.
@@ -181,12 +286,12 @@ pub fn message_ids(events: &[Value]) -> Vec<String> {
     submitted.filter_map(id).collect()
 }
 
-fn kind(event: &Value) -> &str {
+pub fn kind(event: &Value) -> &str {
     event["type"].as_str().unwrap_or_default()
 }
 
 /// The details of an event, whatever its kind calls them.
-fn details(event: &Value) -> &Value {
+pub fn details(event: &Value) -> &Value {
     let members = event.as_object().into_iter().flatten();
     let mut found = members.filter(|(name, _)| name.ends_with("EventDetails")).map(|(_, value)| value);
     found.next().unwrap_or(&Value::Null)

@@ -17,6 +17,11 @@ pub struct Ledgers {
     pub invocations: BTreeMap<u64, Invocation>,
     /// Messages to the queue that feeds the function, by number.
     pub fed: BTreeMap<u64, Fed>,
+    /// Tasks that workers of the activity were given, by token.
+    pub tasks: BTreeMap<String, Task>,
+    polls: u64,
+    /// Tasks that move messages out of a dead-letter queue.
+    pub moves: u64,
     /// By name.
     pub stacks: BTreeMap<String, Stack>,
     /// Functions that ran again for what they had been given before: allowed, since a crash ends them without an answer.
@@ -31,6 +36,37 @@ pub enum Kind {
     Callback,
     Timed,
     Function,
+    /// Expressions that take more than a command may.
+    Heavy,
+    /// Waits for two others.
+    Parent,
+    /// Done by a worker of an activity.
+    Worked,
+    /// A map run from objects into objects.
+    Mapped,
+}
+
+impl Kind {
+    pub const ALL: [Self; 7] =
+        [Self::Callback, Self::Timed, Self::Function, Self::Heavy, Self::Parent, Self::Worked, Self::Mapped];
+
+    /// The name of its state machine.
+    pub fn machine(self) -> &'static str {
+        match self {
+            Self::Callback => "callback",
+            Self::Timed => "timed",
+            Self::Function => "function",
+            Self::Heavy => "heavy",
+            Self::Parent => "parent",
+            Self::Worked => "worked",
+            Self::Mapped => "mapped",
+        }
+    }
+
+    /// Whether it tells a topic of itself, once.
+    pub fn tells(self) -> bool {
+        matches!(self, Self::Callback | Self::Heavy)
+    }
 }
 
 pub struct Execution {
@@ -52,6 +88,23 @@ pub struct Token {
     pub accepted: u64,
     /// Answers of which it isn't known whether they were taken.
     pub unknown: u64,
+}
+
+/// A task of the activity, as the worker has it that it was given to.
+#[derive(Debug, Default)]
+pub struct Task {
+    /// The number of its execution.
+    pub number: u64,
+    /// The worker's name: another one for each poll.
+    pub poll: String,
+    /// What its answer says.
+    pub tag: String,
+    pub accepted: u64,
+    /// Answers of which it isn't known whether they were taken.
+    pub unknown: u64,
+    pub refused: bool,
+    /// When the last acknowledged sign of life was sent, in seconds since 1970.
+    pub last_beat: Option<f64>,
 }
 
 #[derive(Default)]
@@ -102,11 +155,17 @@ impl Ledgers {
         number
     }
 
+    /// A name for a worker that polls.
+    pub fn next_poll(&mut self) -> String {
+        self.polls += 1;
+        format!("poll-{}", self.polls)
+    }
+
     /// What was begun and isn't finished, in words; nothing when all has run dry.
     pub fn unfinished(&self) -> Vec<String> {
         let mut left = Vec::new();
         for (number, execution) in &self.executions {
-            let is_told = execution.kind != Kind::Callback || !execution.notifications.is_empty();
+            let is_told = !execution.kind.tells() || !execution.notifications.is_empty();
             if !(execution.started && execution.ended && is_told) {
                 left.push(format!("the execution {number} ({:?}) has not come to its end", execution.kind));
             }
@@ -137,15 +196,20 @@ impl Ledgers {
 impl Ledgers {
     /// What was done, in a line.
     pub fn summary(&self) -> String {
+        let of = |kind| self.executions.values().filter(|execution| execution.kind == kind).count();
+        let kinds: Vec<_> = Kind::ALL.map(|kind| format!("{} {}", of(kind), kind.machine())).into();
         format!(
-            "{} executions, {} tokens, {} messages, {} in order, {} invocations, {} records, {} stacks; {} calls cut off, {} function runs again; lost 0, doubled 0",
+            "{} executions ({}), {} tokens, {} messages, {} in order, {} invocations, {} records, {} stacks, {} tasks of the activity, {} moves out of a dead-letter queue; {} calls cut off, {} function runs again; lost 0, doubled 0",
             self.executions.len(),
+            kinds.join(", "),
             self.tokens.len(),
             self.messages.values().filter(|message| message.sent).count(),
             self.groups.values().map(|group| group.sent).sum::<u64>(),
             self.invocations.values().filter(|one| one.taken).count(),
             self.fed.values().filter(|one| one.sent).count(),
             self.stacks.len(),
+            self.tasks.len(),
+            self.moves,
             self.unknown,
             self.ran_again,
         )

@@ -11,26 +11,18 @@ use std::time::Duration;
 /// How often a client looks whether its execution has ended.
 const LOOK: Duration = Duration::from_millis(50);
 
-pub async fn callbacks(world: Rc<World>) {
-    carry(world, Kind::Callback, "callback").await;
-}
-
-pub async fn timed(world: Rc<World>) {
-    carry(world, Kind::Timed, "timed").await;
-}
-
-pub async fn functions(world: Rc<World>) {
-    carry(world, Kind::Function, "function").await;
-}
-
-/// One execution after the other. Those of callbacks overlap: one that waits for its retry holds up no other.
-async fn carry(world: Rc<World>, kind: Kind, machine: &'static str) {
+/// One execution after the other. Some overlap: one that waits holds up no other.
+pub async fn carry(world: Rc<World>, kind: Kind) {
     let mut client = Client::new(&world);
     let mut open = Vec::new();
-    let most_open = if kind == Kind::Callback { 4 } else { 1 };
+    let most_open = match kind {
+        Kind::Callback => 4,
+        Kind::Timed | Kind::Worked | Kind::Parent => 2,
+        Kind::Function | Kind::Heavy | Kind::Mapped => 1,
+    };
     loop {
         if !world.ending.get() && open.len() < most_open {
-            open.push(start(&mut client, &world, kind, machine).await);
+            open.push(start(&mut client, &world, kind).await);
         }
         let mut still_open = Vec::new();
         for number in open {
@@ -49,7 +41,8 @@ async fn carry(world: Rc<World>, kind: Kind, machine: &'static str) {
 }
 
 /// Starts an execution: asked again under the same name until it is answered.
-async fn start(client: &mut Client, world: &World, kind: Kind, machine: &str) -> u64 {
+async fn start(client: &mut Client, world: &World, kind: Kind) -> u64 {
+    let machine = kind.machine();
     let name = |number: u64| execution_arn(machine, &format!("e-{number}"));
     let number = world.ledgers.borrow_mut().begin(kind, name);
     let input = json!({"number": number.to_string(), "items": [1, 2, 3]}).to_string();

@@ -1,13 +1,16 @@
 //! The load: clients that begin work, do it, and write down what they are told. Each kind of work has a file.
 
+mod activities;
 mod callbacks;
 mod executions;
 mod functions;
 mod ordered;
+mod redrive;
 mod stacks;
 mod standard;
 
 use crate::client::{Answer, Client};
+use crate::ledger::Kind;
 use crate::site::queue_url;
 use crate::world::World;
 use serde_json::{Value, json};
@@ -19,13 +22,16 @@ use tokio::task::JoinSet;
 pub fn start(world: &Rc<World>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     for _ in 0..4 {
-        tasks.spawn_local(executions::callbacks(world.clone()));
+        tasks.spawn_local(executions::carry(world.clone(), Kind::Callback));
+    }
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Callback) {
+        tasks.spawn_local(executions::carry(world.clone(), kind));
     }
     for _ in 0..2 {
         tasks.spawn_local(callbacks::answer(world.clone()));
         tasks.spawn_local(callbacks::count_notifications(world.clone()));
-        tasks.spawn_local(executions::timed(world.clone()));
-        tasks.spawn_local(standard::produce(world.clone()));
+        tasks.spawn_local(activities::work(world.clone()));
+        tasks.spawn_local(standard::produce(world.clone(), "standard"));
         tasks.spawn_local(standard::consume(world.clone(), "standard"));
         tasks.spawn_local(ordered::consume(world.clone()));
     }
@@ -34,11 +40,13 @@ pub fn start(world: &Rc<World>) -> JoinSet<()> {
     }
     tasks.spawn_local(standard::consume(world.clone(), "dead"));
     tasks.spawn_local(callbacks::drain_unanswered(world.clone()));
-    tasks.spawn_local(executions::functions(world.clone()));
+    tasks.spawn_local(standard::produce(world.clone(), "parked"));
+    tasks.spawn_local(standard::consume(world.clone(), "returned"));
+    tasks.spawn_local(redrive::redrive(world.clone()));
     tasks.spawn_local(functions::invoke(world.clone()));
     tasks.spawn_local(functions::feed(world.clone()));
     tasks.spawn_local(functions::read_reports(world.clone()));
-    tasks.spawn_local(stacks::create_and_delete(world.clone()));
+    tasks.spawn_local(stacks::carry(world.clone()));
     tasks
 }
 
@@ -120,7 +128,7 @@ fn is_known(world: &World, queue: &str, message: &Received) -> bool {
     let ledgers = world.ledgers.borrow();
     let has = |ids: &std::collections::BTreeSet<String>| ids.contains(&message.id);
     match queue {
-        "standard" | "dead" => ledgers.messages.values().any(|known| has(&known.message_ids)),
+        "standard" | "dead" | "returned" => ledgers.messages.values().any(|known| has(&known.message_ids)),
         "tasks" | "unanswered" => ledgers.tokens.values().any(|known| known.message_id == message.id),
         "reports" => {
             ledgers.invocations.values().any(|known| has(&known.reports))

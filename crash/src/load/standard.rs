@@ -14,8 +14,8 @@ const POISON: u64 = 24;
 /// Every so many messages, one is delayed by a second.
 const DELAYED: u64 = 7;
 
-/// Sends messages, each attempt under a number of its own: after one that was cut off the message is there or it isn't.
-pub async fn produce(world: Rc<World>) {
+/// Sends messages to a queue, each attempt under a number of its own: after one that was cut off the message is there or it isn't.
+pub async fn produce(world: Rc<World>, queue: &'static str) {
     let mut client = Client::new(&world);
     while !world.ending.get() {
         let number = world.ledgers.borrow().messages.len() as u64;
@@ -23,23 +23,27 @@ pub async fn produce(world: Rc<World>) {
         let not_before = (delay > 0).then(|| Instant::now() + Duration::from_secs(delay));
         world.ledgers.borrow_mut().messages.insert(number, Message { not_before, ..Message::default() });
         let input = json!({
-            "QueueUrl": queue_url(world.address, "standard"), "MessageBody": number.to_string(),
+            "QueueUrl": queue_url(world.address, queue), "MessageBody": number.to_string(),
             "DelaySeconds": delay
         });
         let answer = client.sqs("SendMessage", &input).await;
-        take_in_answer(&world, number, answer);
+        take_in_answer(&world, queue, number, answer);
         // What the consumers can take: a queue that only grows would test little else.
         tokio::time::sleep(Duration::from_millis(2 + world.random(6))).await;
     }
 }
 
-fn take_in_answer(world: &World, number: u64, answer: Answer<Value>) {
+fn take_in_answer(world: &World, queue: &str, number: u64, answer: Answer<Value>) {
     let mut ledgers = world.ledgers.borrow_mut();
     match answer {
         Answer::Done(answer) => {
             if let Some(message) = ledgers.messages.get_mut(&number) {
                 message.sent = true;
-                message.message_ids.insert(answer["MessageId"].as_str().unwrap_or_default().to_owned());
+                // Out of a dead-letter queue it comes under an id of its own.
+                if queue == "standard" {
+                    let id = answer["MessageId"].as_str().unwrap_or_default().to_owned();
+                    message.message_ids.insert(id);
+                }
             }
         }
         Answer::Refused { code, message } => {

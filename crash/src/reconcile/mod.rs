@@ -1,5 +1,8 @@
 //! Holds what is there against what was told: a little of it after each restart, all of it when everything has run dry.
 
+mod activities;
+mod children;
+
 use crate::client::{Answer, Client};
 use crate::history;
 use crate::ledger::Kind;
@@ -85,7 +88,18 @@ pub async fn everything(world: &Rc<World>) {
     }
     while readers.join_next().await.is_some() {}
     let mut client = Client::new(world);
-    for queue in ["tasks", "unanswered", "told", "standard", "dead", "ordered.fifo", "feed", "reports"] {
+    for queue in [
+        "tasks",
+        "unanswered",
+        "told",
+        "standard",
+        "dead",
+        "parked",
+        "returned",
+        "ordered.fifo",
+        "feed",
+        "reports",
+    ] {
         check_empty(&mut client, world, queue).await;
     }
     list_executions(&mut client, world).await;
@@ -104,6 +118,10 @@ async fn check_execution(client: &mut Client, world: &World, number: u64) {
         Kind::Callback => check_callback(world, number, &events),
         Kind::Timed => history::check_timed(&events).into_iter().for_each(violation),
         Kind::Function => history::check_function(&events, number).into_iter().for_each(violation),
+        Kind::Heavy => history::check_heavy(&events).into_iter().for_each(violation),
+        Kind::Parent => children::check_parent(client, world, number, &events).await,
+        Kind::Worked => activities::check_worked(world, number, &events),
+        Kind::Mapped => children::check_mapped(client, world, number, &arn, &events).await,
     }
 }
 
@@ -159,7 +177,7 @@ async fn check_empty(client: &mut Client, world: &World, queue: &str) {
 /// Nothing runs that nobody started, and what runs is what was started.
 async fn list_executions(client: &mut Client, world: &World) {
     let mut listed: BTreeMap<String, u64> = BTreeMap::new();
-    for machine in ["callback", "timed", "function"] {
+    for machine in Kind::ALL.map(Kind::machine).into_iter().chain(["child"]) {
         let mut next = Value::Null;
         loop {
             let mut input = json!({"stateMachineArn": crate::site::machine_arn(machine), "maxResults": 1000});
@@ -181,7 +199,10 @@ async fn list_executions(client: &mut Client, world: &World) {
         }
     }
     let ledgers = world.ledgers.borrow();
-    let began = ledgers.executions.values().map(|execution| (execution.arn.clone(), 1)).collect();
+    let parents = ledgers.executions.iter().filter(|(_, execution)| execution.kind == Kind::Parent);
+    let children = parents.flat_map(|(number, _)| children::of_parent(*number));
+    let arns = ledgers.executions.values().map(|execution| execution.arn.clone()).chain(children);
+    let began = arns.map(|arn| (arn, 1)).collect();
     if listed != began {
         let count = (listed.len(), began.len());
         world.violation(format!("{} executions are listed, {} were started", count.0, count.1));

@@ -1,5 +1,9 @@
 //! What the load needs, deployed as a customer would: one stack of queues, topics, functions, state machines, a mapping.
 
+mod workflows;
+
+pub use workflows::{HEARTBEAT_SECONDS, weight};
+
 use crate::client::{Answer, Client, element};
 use crate::world::World;
 use serde_json::{Value, json};
@@ -12,6 +16,11 @@ use stepwell_bench::trouble::{Doing, Trouble};
 const STACK: &str = "site";
 /// Time for the set-up, which includes making the function ready.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where the items of map runs are, and what was written of them.
+pub const BUCKET: &str = "mapped-items";
+pub const ITEMS: &str = "items.json";
+pub const ITEM_COUNT: u64 = 7;
 
 /// Seconds after which a message that was received and not deleted comes again.
 pub const VISIBILITY_SECONDS: u64 = 2;
@@ -28,7 +37,11 @@ pub fn execution_arn(machine: &str, name: &str) -> String {
     format!("arn:aws:states:us-east-1:000000000000:execution:{machine}:{name}")
 }
 
-fn queue_arn(name: &str) -> String {
+pub fn activity_arn(name: &str) -> String {
+    format!("arn:aws:states:us-east-1:000000000000:activity:{name}")
+}
+
+pub fn queue_arn(name: &str) -> String {
     format!("arn:aws:sqs:us-east-1:000000000000:{name}")
 }
 
@@ -55,12 +68,21 @@ pub async fn deploy(world: &Rc<World>) -> Result<(), Trouble> {
             return Err(Trouble::other(format!("the site can't be looked at: {answer:?}")));
         };
         match element(&xml, "StackStatus").as_deref() {
-            Some("CREATE_COMPLETE") => return Ok(()),
+            Some("CREATE_COMPLETE") => return put_items(&mut client).await,
             Some("CREATE_IN_PROGRESS") if began.elapsed() < PATIENCE => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             _ => return Err(Trouble::other(format!("the site was not deployed: {xml}"))),
         }
+    }
+}
+
+/// Writes the object of which map runs have their items: numbers from 0.
+async fn put_items(client: &mut Client) -> Result<(), Trouble> {
+    let items = Value::from_iter(0..ITEM_COUNT).to_string();
+    match client.s3("PUT", &format!("/{BUCKET}/{ITEMS}"), items.as_bytes()).await {
+        Answer::Done(_) => Ok(()),
+        other => Err(Trouble::other(format!("the items can't be written: {other:?}"))),
     }
 }
 
@@ -94,7 +116,7 @@ fn template(address: SocketAddr) -> Result<Value, Trouble> {
         }
         json!({"Type": "AWS::SQS::Queue", "Properties": properties})
     };
-    let machine = |name: &str, definition: Value| {
+    let machine = |name: &str, definition: &Value| {
         json!({"Type": "AWS::StepFunctions::StateMachine", "DependsOn": ["Worker", "EndsToTold"], "Properties": {
             "StateMachineName": name,
             "RoleArn": {"Fn::GetAtt": ["WorkflowRole", "Arn"]},
@@ -111,7 +133,11 @@ fn template(address: SocketAddr) -> Result<Value, Trouble> {
     let redrive = json!({"RedrivePolicy": {"deadLetterTargetArn": queue_arn("dead"), "maxReceiveCount": 3}});
     let mut work = queue("standard", redrive);
     work["DependsOn"] = json!("Dead");
-    Ok(json!({"Resources": {
+    let to_parked =
+        json!({"RedrivePolicy": {"deadLetterTargetArn": queue_arn("parked"), "maxReceiveCount": 100}});
+    let mut returned = queue("returned", to_parked);
+    returned["DependsOn"] = json!("Parked");
+    let mut template = json!({"Resources": {
         "WorkflowRole": role("states.amazonaws.com"),
         "FunctionRole": role("lambda.amazonaws.com"),
         "Tasks": queue("tasks", json!({})),
@@ -119,6 +145,10 @@ fn template(address: SocketAddr) -> Result<Value, Trouble> {
         "Told": queue("told", json!({})),
         "Dead": queue("dead", json!({})),
         "Work": work,
+        "Parked": queue("parked", json!({})),
+        "Returned": returned,
+        "Items": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": BUCKET}},
+        "Activity": {"Type": "AWS::StepFunctions::Activity", "Properties": {"Name": "work"}},
         "Fifo": queue("ordered.fifo", json!({"FifoQueue": true})),
         "Feed": queue("feed", json!({"VisibilityTimeout": 4})),
         "Reports": queue("reports", json!({})),
@@ -135,62 +165,10 @@ fn template(address: SocketAddr) -> Result<Value, Trouble> {
         }},
         "Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {
             "EventSourceArn": {"Fn::GetAtt": ["Feed", "Arn"]}, "FunctionName": {"Ref": "Worker"}, "BatchSize": 5
-        }},
-        "Callback": machine("callback", callback(address, topic)),
-        "Timed": machine("timed", timed(address)),
-        "Function": machine("function", json!({"StartAt": "Run", "States": {"Run": {
-            "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true,
-            "Parameters": {"FunctionName": "worker", "Payload": {"task.$": "$.number"}},
-            "OutputPath": "$.Payload"
-        }}}))
-    }}))
-}
-
-/// A task that sends its token to a queue, again after a failure of the name `Again`; then a notification, however it ended.
-fn callback(address: SocketAddr, topic: &str) -> Value {
-    json!({"StartAt": "Ask", "States": {
-        "Ask": {
-            "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-            "Parameters": {
-                "QueueUrl": queue_url(address, "tasks"),
-                "MessageBody": {"number.$": "$.number", "token.$": "$$.Task.Token"}
-            },
-            "ResultPath": "$.answer",
-            "Retry": [{"ErrorEquals": ["Again"], "IntervalSeconds": 1, "MaxAttempts": 3, "BackoffRate": 1.0}],
-            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "Tell"}],
-            "Next": "Tell"
-        },
-        "Tell": {
-            "Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": true,
-            "Parameters": {"TopicArn": topic, "Message.$": "$.number"}
-        }
-    }})
-}
-
-/// Waits, branches, iterations, and a task that nobody answers in time.
-fn timed(address: SocketAddr) -> Value {
-    json!({"StartAt": "First", "States": {
-        "First": {"Type": "Wait", "Seconds": 1, "Next": "Both"},
-        "Both": {"Type": "Parallel", "Next": "Late", "ResultPath": "$.both", "Branches": [
-            {"StartAt": "Second", "States": {"Second": {"Type": "Wait", "Seconds": 1, "End": true}}},
-            {"StartAt": "Each", "States": {"Each": {
-                "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2, "End": true,
-                "ItemProcessor": {"StartAt": "Rest", "States": {
-                    "Rest": {"Type": "Wait", "Seconds": 1, "Next": "Item"},
-                    "Item": {"Type": "Pass", "End": true}
-                }}
-            }}}
-        ]},
-        "Late": {
-            "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "TimeoutSeconds": 1,
-            "Parameters": {
-                "QueueUrl": queue_url(address, "unanswered"),
-                "MessageBody": {"number.$": "$.number", "token.$": "$$.Task.Token"}
-            },
-            "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Enough"}],
-            "Next": "Never"
-        },
-        "Enough": {"Type": "Succeed"},
-        "Never": {"Type": "Fail", "Error": "Answered"}
-    }})
+        }}
+    }});
+    for (name, definition) in workflows::all(address, topic) {
+        template["Resources"][format!("Machine{name}")] = machine(name, &definition);
+    }
+    Ok(template)
 }
