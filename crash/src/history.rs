@@ -176,7 +176,8 @@ pub fn check_heavy(events: &[Value]) -> Vec<String> {
     ];
     let mut wrong = check_kinds(events, &expected);
     let output = events.last().and_then(|event| details(event)["output"].as_str()).unwrap_or_default();
-    if output != json!({"weight": crate::site::weight()}).to_string() {
+    let expected = json!({"weight": crate::site::weight()}).to_string();
+    if output != expected {
         wrong.push(format!("it ended with {output}"));
     }
     wrong
