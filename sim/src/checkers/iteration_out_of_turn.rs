@@ -14,6 +14,9 @@ pub struct IterationOutOfTurn {
     threads: Threads,
     /// By execution and the event with which the iterations began.
     maps: BTreeMap<(u64, u64), Iterations>,
+    /// Executions that were redriven: their iterations begin again, those that had succeeded are kept, and what ended with them
+    /// isn't told anew.
+    redriven: BTreeSet<u64>,
     /// How many results the output of a state has to have, by its visit.
     results: BTreeMap<(u64, u64), u64>,
 }
@@ -44,7 +47,11 @@ impl IterationOutOfTurn {
         let within = (*execution, self.threads.within(*execution, event.previous_event_id));
         let thread = self.threads.take(*execution, event);
         let visit = (*execution, thread.visit);
+        if self.redriven.contains(execution) {
+            return Ok(());
+        }
         match &event.kind {
+            EventKind::ExecutionRedriven { .. } => drop(self.redriven.insert(*execution)),
             EventKind::MapStateStarted { length } => {
                 let iterations = Iterations { length: *length, ..Iterations::default() };
                 self.maps.insert((*execution, event.id), iterations);
