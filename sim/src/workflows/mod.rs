@@ -221,8 +221,9 @@ fn fragile() -> Value {
     };
     let mut each = distributed_map();
     each["States"]["Each"]["ToleratedFailurePercentage"] = json!(0);
+    each["States"]["Each"]["ItemProcessor"]["StartAt"] = json!("AskItem");
     each["States"]["Each"]["ItemProcessor"]["States"] =
-        json!({"AskEach": unguarded(ask("AskEach"))["States"]["AskEach"]});
+        json!({"AskItem": unguarded(ask("AskItem"))["States"]["AskItem"]});
     let branches = json!([ask("AskOne"), ask("AskTwo"), each]);
     json!({"StartAt": "All", "States": {"All": {"Type": "Parallel", "End": true, "Branches": branches}}})
 }
